@@ -1,0 +1,126 @@
+package search
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strings"
+
+	"concord/fhir"
+)
+
+// perParameter bounds the values of one parameter of one resource that are indexed; those that come later in
+// the resource are not found by it.
+const perParameter = 1000
+
+// maxText bounds an indexed string in bytes. Longer ones are found by their beginning, and not by :exact.
+const maxText = 4096
+
+// Extract gives every entry by which the resource is found, sorted and without repetition.
+//
+//   - Dates without a time zone are taken in UTC. A Period is open (math.MinInt64, math.MaxInt64) where it has
+//     no start or end. Of a Timing only the outer limits of its events and bounds count.
+//   - References drop a version. Absolute addresses and canonicals are kept whole; a canonical with a version is
+//     found with and without it. The identifier of a reference is a token under "code:identifier".
+//   - A value that is there but cannot be searched (a CodeableConcept with text only, a reference to a contained
+//     resource) gives an entry with an empty Value, so that :missing answers rightly. No search matches it otherwise.
+//   - Tokens of the data type code have no System: the standard leaves it implied.
+func Extract(r *fhir.Resource) []Entry { return ExtractTree(r.Type(), r.Root()) }
+
+// ExtractTree does the same for a tree of the type, such as that of a resource with parts left out.
+func ExtractTree(t fhir.Type, root fhir.Node) []Entry {
+	if !fhir.KnownType(t) {
+		return nil
+	}
+	var x extraction
+	of := parametersOf(t)
+	for i := range of {
+		x.param, x.kind, x.left = of[i].Code, of[i].Kind, perParameter
+		for j := range of[i].paths {
+			p := &of[i].paths[j]
+			walk(root, p.steps, func(n fhir.Node) { p.value(&x, n, p.target) })
+		}
+	}
+	slices.SortFunc(x.entries, compareEntries)
+	return slices.Compact(x.entries)
+}
+
+// compareEntries is a total order, so that equal resources have equal entries.
+func compareEntries(a, b Entry) int {
+	return cmp.Or(
+		strings.Compare(a.Param, b.Param), cmp.Compare(a.Kind, b.Kind), strings.Compare(a.System, b.System),
+		strings.Compare(a.Value, b.Value), strings.Compare(a.Exact, b.Exact),
+		cmp.Compare(a.Low, b.Low), cmp.Compare(a.High, b.High),
+	)
+}
+
+// extraction collects the entries of one resource, parameter by parameter.
+type extraction struct {
+	param   string
+	kind    Kind
+	left    int // how many entries the parameter may still have
+	entries []Entry
+}
+
+// add files the entry under the parameter that is being read, unless it names its own.
+func (x *extraction) add(e Entry) {
+	if x.left == 0 {
+		return
+	}
+	x.left--
+	if e.Param == "" {
+		e.Param, e.Kind = x.param, x.kind
+	}
+	x.entries = append(x.entries, e)
+}
+
+func (x *extraction) token(system, code string) { x.add(Entry{System: system, Value: code}) }
+
+// text adds a string. What folds to nothing is found by nobody, and is as good as absent.
+func (x *extraction) text(s string) {
+	folded := Fold(s)
+	if folded == "" {
+		return
+	}
+	if len(s) > maxText {
+		s = ""
+	}
+	x.add(Entry{Value: clip(folded), Exact: s})
+}
+
+func (x *extraction) between(low, high int64) { x.add(Entry{Low: low, High: high}) }
+
+// clip cuts a long text at the end of a character.
+func clip(s string) string {
+	if len(s) <= maxText {
+		return s
+	}
+	return strings.ToValidUTF8(s[:maxText], "")
+}
+
+// limits widens as dates are added to it.
+type limits struct {
+	low, high int64
+	some      bool
+}
+
+func (l *limits) add(low, high int64) {
+	if !l.some {
+		l.low, l.high, l.some = low, high, true
+		return
+	}
+	l.low, l.high = min(l.low, low), max(l.high, high)
+}
+
+// period reads a Period, open where an end is missing. Without both it says nothing.
+func period(n fhir.Node) (int64, int64, bool) {
+	start, end := n.Get("start"), n.Get("end")
+	low, high := int64(math.MinInt64), int64(math.MaxInt64)
+	if first, _, ok := bounds(start.Text()); ok {
+		low = first
+	}
+	if _, last, ok := bounds(end.Text()); ok {
+		high = last
+	}
+	return low, high, start.OK() || end.OK()
+}
