@@ -1,0 +1,219 @@
+package consent
+
+import (
+	"strings"
+	"time"
+
+	"concord/fhir"
+	"concord/fhir/care"
+)
+
+// Choice is one sharing choice in force, in plain words, for the person it belongs to.
+type Choice struct {
+	Ref         fhir.Ref // the Consent
+	Text        string
+	Permit      bool
+	From, Until time.Time // zero: open on that side
+}
+
+// Choices are the sharing choices in force at the time, in the order in which they were made, each followed by
+// its exceptions. name gives the public name of an organisation, or "". Nothing of the record itself is told.
+func (s *Standing) Choices(at time.Time, name func(fhir.Ref) string) []Choice {
+	p := Policy{standing: s}
+	var all []Choice
+	for _, i := range p.live(at) {
+		rule := &s.Rules[i]
+		for j := range rule.Readings {
+			t := teller{ref: rule.Ref, at: at, name: name}
+			t.tell(&rule.Readings[j], said{})
+			all = append(all, t.all...)
+		}
+	}
+	return all
+}
+
+type teller struct {
+	ref  fhir.Ref
+	at   time.Time
+	name func(fhir.Ref) string
+	all  []Choice
+}
+
+// said is what the provisions above one have said.
+type said struct {
+	whom       string
+	period     Span
+	particular bool // that it is about some things only
+}
+
+// tell adds a provision and its exceptions, which speak of the same people unless they say otherwise.
+func (t *teller) tell(p *Provision, above said) {
+	if !p.Period.holds(t.at) {
+		return
+	}
+	here := above
+	if both, ok := above.period.and(p.Period); ok {
+		here.period = both
+	}
+	here.whom = orElse(t.whom(p), above.whom)
+	things := what(p)
+	here.particular = above.particular || things != ""
+	if things == "" && above.particular {
+		things = "this"
+	}
+	c := Choice{Ref: t.ref, Permit: p.Permit, From: here.period.From, Until: here.period.To}
+	switch {
+	case p.Untyped:
+		c.Text = "A choice of yours cannot be read by this service. Please look at it again."
+	case p.Permit:
+		c.Text = "You share " + orElse(things, "everything") + " with " + orElse(here.whom, "the people who look after you") + why(p) + how(p) + "."
+	default:
+		c.Text = "You do not share " + orElse(things, "anything") + " with " + orElse(here.whom, "anyone") + why(p) + how(p) + "."
+	}
+	if len(t.all) > 0 {
+		c.Text = "But: " + strings.ToLower(c.Text[:1]) + c.Text[1:]
+	}
+	t.all = append(t.all, c)
+	for i := range p.Provisions {
+		t.tell(&p.Provisions[i], here)
+	}
+}
+
+func orElse(text, other string) string {
+	if text == "" {
+		return other
+	}
+	return text
+}
+
+// whom are the recipients that a provision names; empty when it names none.
+func (t *teller) whom(p *Provision) string {
+	var names []string
+	for _, actor := range p.Actors {
+		if actor.Kind == Custodian || actor.Kind == Author {
+			continue
+		}
+		name := t.name(actor.Party.Ref)
+		if name == "" {
+			name = somebody[actor.Party.Ref.Type]
+		}
+		names = append(names, orElse(name, "somebody whom you named"))
+	}
+	return list(names)
+}
+
+var somebody = map[fhir.Type]string{
+	"Organization": "an organisation that you named", "Practitioner": "a professional whom you named",
+	"PractitionerRole": "a professional whom you named", "RelatedPerson": "a person close to you", "CareTeam": "your care team",
+	"Group": "a group that you named", "Patient": "a person whom you named", "Device": "an app that you named",
+}
+
+// what says which things a provision is about; empty when it is about all.
+func what(p *Provision) string {
+	var things []string
+	for _, c := range p.Class {
+		switch c.System {
+		case care.SystemSection:
+			if section, ok := care.SectionByCode(c.Code); ok {
+				things = append(things, "“"+section.Title().Plain+"”")
+				continue
+			}
+			things = append(things, "a part of your record")
+		case systemTypes:
+			things = append(things, orElse(plainTypes[c.Code], "a kind of entry that you chose"))
+		default:
+			things = append(things, "a kind of document that you chose")
+		}
+	}
+	if len(things) == 0 && p.particular() {
+		things = append(things, "the entries that you chose")
+	}
+	return list(things)
+}
+
+// particular reports whether a provision has data criteria of some kind besides class.
+func (p *Provision) particular() bool {
+	for _, actor := range p.Actors {
+		if actor.Kind == Custodian || actor.Kind == Author {
+			return true
+		}
+	}
+	return len(p.Codes) > 0 || p.DataPeriod != nil || p.Data || p.Odd&(OddClass|OddCode|OddReference|OddData) != 0
+}
+
+var plainTypes = map[string]string{
+	"AllergyIntolerance": "your allergies", "Appointment": "your appointments", "CarePlan": "your plans", "CareTeam": "who looks after you",
+	"Condition": "your health conditions", "Consent": "your sharing choices", "Coverage": "your budget", "Account": "your budget",
+	"DiagnosticReport": "your test reports", "DocumentReference": "your documents", "Encounter": "your visits", "Flag": "alerts about you",
+	"Goal": "your goals", "Immunization": "your vaccinations", "MedicationRequest": "your medicines", "MedicationStatement": "your medicines",
+	"Observation": "your results and observations", "Patient": "who you are", "Procedure": "your treatments",
+	"RelatedPerson": "the people around you", "ServiceRequest": "your referrals", "Task": "what is to be done for you",
+}
+
+// why says for what purposes; nothing when all are meant.
+func why(p *Provision) string {
+	var reasons []string
+	for _, c := range p.Purposes {
+		reasons = append(reasons, orElse(plainPurposes[c.Code], "for a purpose that you chose"))
+	}
+	if len(reasons) == 0 {
+		return ""
+	}
+	return " " + list(reasons)
+}
+
+var plainPurposes = map[string]string{
+	"TREAT": "for your care", "COC": "for your care", "ETREAT": "in an emergency", "BTG": "in an emergency", "ERTREAT": "in an emergency",
+	"HPAYMT": "for payment", "HOPERAT": "for running services", "HRESCH": "for research", "PATRQT": "at your request",
+	"FAMRQT": "at your family's request", "PWATRNY": "by power of attorney", "PUBHLTH": "for public health", "HMARKT": "for marketing",
+}
+
+// how says that a choice is about writing only.
+func how(p *Provision) string {
+	if p.Actions != 0 && p.Actions&(Access|Disclose) == 0 {
+		return ", for writing in your record"
+	}
+	return ""
+}
+
+// list writes "a, b and c", each once.
+func list(words []string) string {
+	var kept []string
+	seen := map[string]bool{}
+	for _, w := range words {
+		if !seen[w] {
+			seen[w] = true
+			kept = append(kept, w)
+		}
+	}
+	if len(kept) < 2 {
+		return strings.Join(kept, "")
+	}
+	return strings.Join(kept[:len(kept)-1], ", ") + " and " + kept[len(kept)-1]
+}
+
+// OnlyDenies reports whether a rule can only narrow what is shared: it permits nothing, and it takes the place
+// of no other choice.
+func (r *Rule) OnlyDenies() bool {
+	if len(r.Readings) == 0 || len(r.Replaces) > 0 || len(r.Identifiers) > 0 {
+		return false
+	}
+	for i := range r.Readings {
+		if !r.Readings[i].onlyDenies() {
+			return false
+		}
+	}
+	return true
+}
+
+func (p *Provision) onlyDenies() bool {
+	if p.Permit || p.Untyped {
+		return false
+	}
+	for i := range p.Provisions {
+		if !p.Provisions[i].onlyDenies() {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,75 @@
+package consent
+
+import (
+	"concord/fhir"
+)
+
+// Rule is one Consent of scope patient-privacy or research, parsed whole, whatever its status. What could not be
+// interpreted is recorded, so that a permit stays unmatched and a deny matched (CONSENT rules section 2.6).
+type Rule struct {
+	Ref         fhir.Ref
+	Active      bool
+	Research    bool // scope research: it speaks of HRESCH and what stands under it only
+	Identifiers []Code
+	Replaces    []fhir.Ref
+	Performers  []Party
+	Given       Span // Consent.dateTime: it orders nothing; only a grant's age among children rests on it
+	// Readings are the trees that it may mean: one, or two for a harvested Consent whose root has no type, of
+	// which the more restrictive answer counts (section 3.2). None: it says nothing.
+	Readings []Provision
+}
+
+// Provision is one level of a rule. Within an element any value may match, across elements all must; what is
+// not said is no constraint.
+type Provision struct {
+	Permit     bool // else a deny
+	Untyped    bool // which of the two cannot be told: only a deny within it counts
+	Period     Span
+	Actors     []Actor
+	Actions    Action // zero: all
+	Purposes   []Code
+	Class      []Code
+	Codes      []Code
+	DataPeriod *Span
+	Instances  []fhir.Ref // data.meaning instance
+	Writers    []Party    // data.meaning authoredby
+	Data       bool       // provision.data is there
+	Odd        Odd
+	Spares     bool // proxies of the person are not spoken of (a bare OPTOUT, section 3.4)
+	BaseOnly   bool // only for the purposes of the base policy (a bare OPTIN, section 3.4)
+	Provisions []Provision
+}
+
+// ActorKind is what an actor's role makes of it (section 1, provision.actor).
+type ActorKind uint8
+
+// The kinds of actor. Recipients are a question about the request; custodians and authors about the data.
+const (
+	Recipient ActorKind = iota
+	Custodian
+	Author
+	UnknownRole // a recipient for a deny, nobody for a permit
+)
+
+// Actor is one of provision.actor. The zero Party is one that cannot be followed.
+type Actor struct {
+	Kind  ActorKind
+	Party Party
+}
+
+// Odd says which criteria of a provision hold something that cannot be interpreted.
+type Odd uint8
+
+// The criteria. OddData alone is about what is in the data as a whole, such as labels.
+const (
+	OddPeriod Odd = 1 << iota
+	OddAction
+	OddPurpose
+	OddClass
+	OddCode
+	OddReference // provision.data
+	OddData      // securityLabel, and extensions that may be criteria
+)
+
+// anySystem stands for the system of a code that names none, in a deny.
+const anySystem = "*"
