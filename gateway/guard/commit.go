@@ -1,0 +1,271 @@
+package guard
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"concord/consent"
+	"concord/fhir"
+	"concord/fhir/search"
+)
+
+// Commit makes the writes durable, all or none, with their entries in the trail. Each is decided on what is
+// stored at that moment; when that changes before the commit, it is decided again. The answer shows each
+// resource as the caller may now see it.
+//
+// Errors: NotSupported for an Update of what is not there or may not be seen (405, section 10 row 13), Conflict
+// when IfMatch names another version, BusinessRule and Forbidden with the reason.
+func (r Reading) Commit(ctx context.Context, writes ...Write) ([]Written, error) {
+	for range commitTries {
+		d, err := r.draft(ctx, writes)
+		if err != nil {
+			return nil, r.denied(ctx, d, err)
+		}
+		if err := r.commit(ctx, d); err == ErrConflict { //nolint:errorlint // stores return ErrConflict itself
+			continue
+		} else if err != nil {
+			return nil, err
+		}
+		if d.refused != nil {
+			return nil, d.refused
+		}
+		return r.written(ctx, d)
+	}
+	return nil, busy
+}
+
+// draft is a commit as it was decided in one snapshot.
+type draft struct {
+	j      *judge
+	change Change
+	done   []Written
+	people map[consent.Person]*consent.Standing // as they will be
+	before map[consent.Person]*consent.Standing // as they were: a commit rests on them
+	latest map[fhir.Ref]*Version                // what earlier writes of this commit put
+
+	refused error   // a write met what is not there or may not be seen: only the events are kept
+	denials []Event // a write was refused by a rule: for the trail
+}
+
+func (r Reading) draft(ctx context.Context, writes []Write) (*draft, error) {
+	d := &draft{people: map[consent.Person]*consent.Standing{}, before: map[consent.Person]*consent.Standing{}, latest: map[fhir.Ref]*Version{}}
+	want := Want{}
+	for _, w := range writes {
+		if w.Ref != (fhir.Ref{}) {
+			want.Refs = append(want.Refs, w.Ref)
+		}
+	}
+	err := r.g.Store.View(ctx, want, func(snap Snapshot) error {
+		var err error
+		if d.j, err = r.g.judge(r.c, snap, consent.Access, 'r'); err != nil {
+			return err
+		}
+		for _, w := range writes {
+			if err := d.write(w); err != nil {
+				return d.deny(w, err)
+			}
+			if d.refused != nil {
+				return nil
+			}
+		}
+		d.finish()
+		return nil
+	})
+	return d, err
+}
+
+// write decides one write and adds it to the draft.
+func (d *draft) write(w Write) error {
+	switch w.Do {
+	case Create:
+		return d.create(w)
+	case Update:
+		return d.update(w)
+	case Delete:
+		return d.delete(w)
+	default:
+		return d.importOne(w)
+	}
+}
+
+// current is the newest version as this commit will leave it.
+func (d *draft) current(ref fhir.Ref) (*Version, error) {
+	if v, ok := d.latest[ref]; ok {
+		return v, nil
+	}
+	v, err := d.j.snap.Current(ref)
+	if err != nil {
+		return nil, fmt.Errorf("read the current version: %w", err)
+	}
+	return v, nil
+}
+
+// stamp gives a resource its id, its version and its time. It comes before the facts, whose cuts are of these bytes.
+func (d *draft) stamp(r *fhir.Resource, id fhir.ID) (*fhir.Resource, string) {
+	version := d.j.g.NewID()
+	return r.Stamp(fhir.Meta{ID: id, Version: version, Updated: d.j.viewers[0].Time}), version
+}
+
+// put adds a version to the change: its facts, its index, and what it does to people's standings.
+func (d *draft) put(r *fhir.Resource, version string, facts *consent.Facts, prior *Version, interaction string, action byte) error {
+	if _, ok := d.latest[facts.Ref]; ok {
+		return fhir.Errorf(fhir.BusinessRule, "the same resource is written twice in one commit: write it once")
+	}
+	now := d.j.viewers[0].Time
+	v := &Version{Ref: facts.Ref, ID: version, Updated: now, Deleted: facts.Deleted, Facts: facts}
+	expect := ""
+	if prior != nil {
+		expect = prior.ID
+		facts.Face = consent.Face{Version: v.ID, Updated: v.Updated} // there are versions before it to compare with
+	}
+	people, err := d.about(facts)
+	if err != nil {
+		return err
+	}
+	p := Put{Version: v, People: people}
+	if r != nil {
+		v.JSON, p.Index = r.JSON(), search.Extract(r)
+	}
+	d.change.If = append(d.change.If, Expect{Ref: v.Ref, Version: expect})
+	d.change.Put = append(d.change.Put, p)
+	for _, person := range people {
+		if err := d.stand(person, facts); err != nil {
+			return err
+		}
+		e := d.j.event(interaction, action)
+		e.Person, e.Ref, e.Version, e.Permit, e.Count = person, v.Ref, v.ID, true, 1
+		d.change.Events = append(d.change.Events, e)
+	}
+	if len(people) == 0 {
+		e := d.j.event(interaction, action)
+		e.Ref, e.Version, e.Permit, e.Count = v.Ref, v.ID, true, 1
+		d.change.Events = append(d.change.Events, e)
+	}
+	d.latest[v.Ref] = v
+	d.done = append(d.done, Written{Ref: v.Ref, Version: v.ID, Updated: now})
+	return nil
+}
+
+// standing is a person's standing as the draft has it so far.
+func (d *draft) standing(p consent.Person) (*consent.Standing, error) {
+	if s, ok := d.people[p]; ok {
+		return s, nil
+	}
+	state, err := d.j.snap.State(p)
+	if err != nil {
+		return nil, fmt.Errorf("read a standing: %w", err)
+	}
+	d.people[p], d.before[p] = state.Standing, state.Standing
+	return state.Standing, nil
+}
+
+// stand replaces in a person's standing what the resource gave before by what it gives now.
+func (d *draft) stand(p consent.Person, f *consent.Facts) error {
+	s, err := d.standing(p)
+	if err != nil {
+		return err
+	}
+	d.people[p] = s.With(f)
+	return nil
+}
+
+// finish completes the change: standings that changed get the next version, and every standing that was rested
+// upon must still be the one it was (a choice made meanwhile is obeyed).
+func (d *draft) finish() {
+	d.change.Standings = map[consent.Person]*consent.Standing{}
+	for _, p := range slices.Sorted(maps.Keys(d.before)) {
+		before := d.before[p]
+		d.change.If = append(d.change.If, Expect{Person: p, Standing: before.Version})
+		after, ok := d.people[p]
+		if !ok || after == before { // merged into another, or unchanged
+			continue
+		}
+		next := *after
+		next.Person, next.Version = p, before.Version+1
+		d.change.Standings[p] = &next
+	}
+}
+
+func (r Reading) commit(ctx context.Context, d *draft) error {
+	if len(d.change.Put) == 0 || d.refused != nil {
+		if err := r.g.Trail.Append(ctx, d.change.Events...); err != nil {
+			return unrecorded(err)
+		}
+		return nil
+	}
+	_, err := r.g.Store.Commit(ctx, d.change)
+	return err
+}
+
+// deny makes the trail's record of a write that a rule refused, one event for each person it is about.
+func (d *draft) deny(w Write, cause error) error {
+	var refusal *fhir.Error
+	if !errors.As(cause, &refusal) || (refusal.Kind != fhir.Forbidden && refusal.Kind != fhir.BusinessRule) {
+		return cause
+	}
+	e := d.j.event(w.Do.String(), w.Do.action())
+	e.Ref, e.Reason = w.Ref, string(refusal.Kind)
+	facts := &consent.Facts{}
+	if w.Resource != nil {
+		facts = consent.FactsOf(w.Resource, fhir.Ref{})
+	} else if prior, err := d.current(w.Ref); err != nil {
+		return err
+	} else if prior != nil {
+		facts = prior.Facts
+	}
+	if e.Ref == (fhir.Ref{}) {
+		e.Ref.Type = facts.Ref.Type
+	}
+	var err error
+	if d.denials, err = d.j.perPerson(e, facts, sight{}); err != nil {
+		return err
+	}
+	return cause
+}
+
+// denied puts a refused write on record before it is answered.
+func (r Reading) denied(ctx context.Context, d *draft, cause error) error {
+	if len(d.denials) == 0 {
+		return cause
+	}
+	if err := r.g.Trail.Append(ctx, d.denials...); err != nil {
+		return unrecorded(err)
+	}
+	return cause
+}
+
+// written shows what was committed as the caller may now see it. It is not another access: the trail has the write.
+func (r Reading) written(ctx context.Context, d *draft) ([]Written, error) {
+	if d.j.operator() {
+		for i, w := range d.done {
+			if v, ok := d.latest[w.Ref]; ok && !v.Deleted {
+				d.done[i].Body = shown{version: v, body: v.JSON}.disclosed()
+			}
+		}
+		return d.done, nil
+	}
+	err := r.g.Store.View(ctx, Want{}, func(snap Snapshot) error {
+		j, err := r.g.judge(r.c, snap, consent.Access, 'r')
+		if err != nil {
+			return err
+		}
+		for i, w := range d.done {
+			v, ok := d.latest[w.Ref]
+			if !ok || v.Deleted {
+				continue
+			}
+			s, visible, err := j.present(v)
+			if err != nil {
+				return err
+			}
+			if visible {
+				d.done[i].Body, d.done[i].Version, d.done[i].Updated = s.disclosed(), s.version.ID, s.version.Updated
+			}
+		}
+		return nil
+	})
+	return d.done, err
+}

@@ -1,0 +1,285 @@
+package guard
+
+import (
+	"fmt"
+	"slices"
+
+	"concord/consent"
+	"concord/consent/smart"
+	"concord/fhir"
+)
+
+// Refusals that depend on the shape of the request and of the token alone.
+var (
+	unknownOrganisation = fhir.Errorf(fhir.Forbidden, "the token names no organisation that this gateway knows: ask the operator to enter it in the directory")
+	operatorsOnly       = fhir.Errorf(fhir.Forbidden, "resources of this type are kept by the operator: ask the operator to enter or change it")
+	notYourPerson       = fhir.Errorf(fhir.BusinessRule, "the person this is about is not one that you sent or may see: start care first (Patient/$start-care), or create the Patient")
+	aboutNobody         = fhir.Errorf(fhir.BusinessRule, "the resource is not about any Patient here: name one by a reference such as Patient/123")
+	unknownTarget       = fhir.Errorf(fhir.BusinessRule, "a Provenance is about resources here that you may see: name each in target by a reference such as CarePlan/123")
+	refused             = fhir.Errorf(fhir.Forbidden, "you may not change this resource")
+	// notUpdatable is for what is not there and for what may not be seen: ids are given by the server (row 13).
+	notUpdatable = fhir.Errorf(fhir.NotSupported, "there is no such resource to update, or none that this token may see; new resources are created by POST, and get their id here")
+)
+
+// create decides the interaction create (FHIR R4, http.html#create).
+func (d *draft) create(w Write) error {
+	r, version := d.stamp(w.Resource, fhir.ID(d.j.g.NewID()))
+	facts := consent.FactsOf(r, d.sender())
+	if err := d.mayWrite(r, facts, nil, consent.Collect, 'c'); err != nil {
+		return err
+	}
+	return d.put(r, version, facts, nil, "create", 'C')
+}
+
+// update decides the interaction update on the caller's projection (FHIR R4, http.html#update; CONSENT rules 15.5).
+func (d *draft) update(w Write) error {
+	prior, err := d.current(w.Ref)
+	if err != nil {
+		return err
+	}
+	if prior == nil || prior.Deleted {
+		return d.refuse(w.Ref, "update", 'U', prior, notUpdatable)
+	}
+	seen, ok, err := d.j.present(prior)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return d.refuse(w.Ref, "update", 'U', prior, notUpdatable)
+	}
+	if w.IfMatch != "" && w.IfMatch != seen.version.ID {
+		return conflict()
+	}
+	resource := w.Resource
+	if seen.sight.out != nil {
+		if resource, err = putBack(prior, seen.sight.out, w.Resource); err != nil {
+			return err
+		}
+	}
+	r, version := d.stamp(resource, w.Ref.ID)
+	facts := consent.FactsOf(r, prior.Facts.Sender)
+	if !slices.Equal(facts.About, prior.Facts.About) && !d.j.operator() {
+		return fhir.Errorf(fhir.BusinessRule, "an update may not change whom the resource is about: create another")
+	}
+	if err := d.mayWrite(r, facts, prior, consent.Correct, 'u'); err != nil {
+		return err
+	}
+	if err := d.permitted(prior.Facts, consent.Correct, 'u'); err != nil && !prior.Facts.Open {
+		return err
+	}
+	return d.put(r, version, facts, prior, "update", 'U')
+}
+
+// delete decides the interaction delete (FHIR R4, http.html#delete). What is not there, is deleted already, or may not be
+// seen answers alike: nothing to do.
+func (d *draft) delete(w Write) error {
+	prior, err := d.current(w.Ref)
+	if err != nil {
+		return err
+	}
+	nothing := Written{Ref: w.Ref, Unchanged: true}
+	if prior == nil || prior.Deleted {
+		d.done = append(d.done, nothing)
+		return d.refuse(w.Ref, "delete", 'D', prior, nil)
+	}
+	seen, ok, err := d.j.present(prior)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		d.done = append(d.done, nothing)
+		return d.refuse(w.Ref, "delete", 'D', prior, nil)
+	}
+	if w.IfMatch != "" && w.IfMatch != seen.version.ID {
+		return conflict()
+	}
+	facts := *prior.Facts
+	facts.Deleted, facts.Cuts, facts.Parts, facts.Gives = true, nil, nil, consent.Gives{Entry: prior.Facts.Gives.Entry}
+	if err := d.mayWrite(nil, &facts, prior, consent.Correct, 'd'); err != nil {
+		return err
+	}
+	return d.put(nil, d.j.g.NewID(), &facts, prior, "delete", 'D')
+}
+
+// importOne decides the operator's import of one resource: ids are kept, and what is stored already is left
+// alone (CONSENT rules 15.7).
+func (d *draft) importOne(w Write) error {
+	if !d.j.operator() {
+		return fhir.Errorf(fhir.Forbidden, "only the operator imports")
+	}
+	ref := w.Resource.Ref()
+	if ref.ID == "" {
+		return fhir.Errorf(fhir.Required, "a resource that is imported needs an id")
+	}
+	prior, err := d.current(ref)
+	if err != nil {
+		return err
+	}
+	if prior != nil && !prior.Deleted && fhir.Equal(prior.JSON, w.Resource.JSON()) {
+		d.done = append(d.done, Written{Ref: ref, Version: prior.ID, Updated: prior.Updated, Unchanged: true})
+		return nil
+	}
+	sender := fhir.Ref{}
+	if prior != nil {
+		sender = prior.Facts.Sender
+	}
+	r, version := d.stamp(w.Resource, ref.ID)
+	return d.put(r, version, consent.FactsOf(r, sender), prior, "import", 'C')
+}
+
+// sender is who a new resource comes from: the organisation acted for, or the person or carer who wrote it.
+func (d *draft) sender() fhir.Ref {
+	v := d.j.viewers[0]
+	if v.Class == consent.Staff || v.Class == consent.System {
+		return v.Org
+	}
+	return d.j.c.User
+}
+
+// conflict is a fresh error of its kind: the door tells by IfMatch which status it is.
+func conflict() error { return ErrVersion }
+
+// ErrVersion says that the version the caller rested on is not the current one.
+var ErrVersion = fhir.Errorf(fhir.Conflict, "the resource has changed since the version in If-Match: read it again, and repeat your change")
+
+// refuse records an attempt on something that is not there or may not be seen. Both wait for the trail alike.
+func (d *draft) refuse(ref fhir.Ref, interaction string, action byte, prior *Version, answer error) error {
+	e := d.j.event(interaction, action)
+	e.Ref = ref
+	events := []Event{e}
+	if prior != nil {
+		s, err := d.j.look(prior)
+		if err != nil {
+			return err
+		}
+		e.Withheld = 1
+		if events, err = d.j.perPerson(e, prior.Facts, s); err != nil {
+			return err
+		}
+	}
+	if answer != nil {
+		d.change.Events = nil
+	}
+	d.change.Events = append(d.change.Events, events...)
+	d.refused = answer
+	return nil
+}
+
+// mayWrite decides whether the caller may write a thing with these facts (CONSENT rules sections 12 and 15.2).
+func (d *draft) mayWrite(r *fhir.Resource, facts *consent.Facts, prior *Version, action consent.Action, letter smart.Letter) error {
+	v := d.j.viewers[0]
+	if v.Class == consent.Operator {
+		return nil
+	}
+	if facts.Ref.Type == "AuditEvent" || facts.Gives.Entry != nil || isDirectory(facts.Ref.Type) {
+		return operatorsOnly
+	}
+	organised := v.Class == consent.Staff || v.Class == consent.System
+	if organised {
+		if _, known := d.j.dir.Org(v.Org); !known {
+			return unknownOrganisation
+		}
+	}
+	switch {
+	case facts.Ref.Type == "Provenance":
+		return d.knowsTargets(facts)
+	case len(facts.About) > 0:
+	case facts.Open && organised && (prior == nil || prior.Facts.Sender == v.Org):
+		return nil
+	case facts.Open:
+		return refused
+	default:
+		return aboutNobody
+	}
+	if prior == nil {
+		if err := d.knowsPeople(facts); err != nil {
+			return err
+		}
+	}
+	if err := d.mayGiveStanding(r, facts, prior); err != nil {
+		return err
+	}
+	return d.permitted(facts, action, letter)
+}
+
+// isDirectory reports whether resources of a type decide what organisations and roles there are.
+func isDirectory(t fhir.Type) bool {
+	return t == "Organization" || t == "PractitionerRole" || t == "Practitioner"
+}
+
+// permitted asks the rules of everybody that the thing is about, for the action.
+func (d *draft) permitted(facts *consent.Facts, action consent.Action, letter smart.Letter) error {
+	if d.j.operator() {
+		return nil
+	}
+	j, err := d.j.as(action, letter)
+	if err != nil {
+		return err
+	}
+	s, err := j.decide(facts)
+	if err != nil {
+		return fmt.Errorf("decide a write: %w", err)
+	}
+	if s.verdict.Sight == consent.Hidden && !d.newHere(facts) {
+		return refused
+	}
+	return nil
+}
+
+// newHere reports whether the thing creates its own person: a new Patient has no standing yet that could permit.
+func (d *draft) newHere(facts *consent.Facts) bool {
+	if facts.Ref.Type != "Patient" || len(facts.About) != 1 {
+		return false
+	}
+	p, err := d.j.person(facts.Ref)
+	return err == nil && p == ""
+}
+
+// knowsPeople demands that the caller sent, or may see, each Patient that a new thing is about. The answer is the
+// same for one that is hidden and one that does not exist (section 10 row 14).
+func (d *draft) knowsPeople(facts *consent.Facts) error {
+	v := d.j.viewers[0]
+	for _, patient := range facts.About {
+		if patient == facts.Ref && (v.Class == consent.Staff || v.Class == consent.System) {
+			continue // a Patient that is being created
+		}
+		known, err := d.knows(patient)
+		if err != nil {
+			return err
+		}
+		if !known {
+			return notYourPerson
+		}
+	}
+	return nil
+}
+
+// knowsTargets demands that the caller may see all that a Provenance is about.
+func (d *draft) knowsTargets(facts *consent.Facts) error {
+	targets := targetsOf(facts)
+	for _, ref := range targets {
+		seen, err := d.j.sees(ref, 0)
+		if err != nil {
+			return err
+		}
+		if !seen {
+			return unknownTarget
+		}
+	}
+	if len(targets) == 0 {
+		return unknownTarget
+	}
+	return nil
+}
+
+func (d *draft) knows(patient fhir.Ref) (bool, error) {
+	version, err := d.current(patient)
+	if err != nil || version == nil || version.Deleted {
+		return false, err
+	}
+	if s := version.Facts.Sender; s != (fhir.Ref{}) && s == d.j.viewers[0].Org {
+		return true, nil
+	}
+	s, err := d.j.decide(version.Facts)
+	return s.verdict.Sight != consent.Hidden, err
+}
