@@ -1,0 +1,78 @@
+package sqlite
+
+import (
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"concord/gateway/guard"
+)
+
+var checkpointTime = time.Date(2025, 1, 2, 3, 4, 5, 0, time.UTC)
+
+func mustCheckpoints(t *testing.T, dir string) *checkpoints {
+	t.Helper()
+	c, err := openCheckpoints(dir, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func TestACheckpointThatFailedIsMadeUpFor(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	c := mustCheckpoints(t, dir)
+	c.put(guard.Checkpoint{Writer: "w", Seq: 1, At: checkpointTime})
+	whole := c.file
+	broken, err := os.Open(whole.Name()) // cannot be written to
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = broken.Close() })
+	c.file = broken
+	c.put(guard.Checkpoint{Writer: "w", Seq: 2, At: checkpointTime})
+	c.put(guard.Checkpoint{Writer: "w", Seq: 3, At: checkpointTime})
+	if last, ok := c.last(); !ok || last.Seq != 1 {
+		t.Errorf("while it fails: got %d, %t", last.Seq, ok)
+	}
+	c.file = whole
+	if err := c.sync(); err != nil {
+		t.Fatal(err)
+	}
+	if last, ok := c.last(); !ok || last.Seq != 3 {
+		t.Errorf("afterwards: got %d, %t", last.Seq, ok)
+	}
+	if err := c.close(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestTheKeyIsForTheServerAlone(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	first := mustCheckpoints(t, dir)
+	second := mustCheckpoints(t, dir)
+	t.Cleanup(func() { _, _ = first.close(), second.close() })
+	if !first.key.Equal(second.key) {
+		t.Error("the key is not kept")
+	}
+	for name, want := range map[string]fs.FileMode{privateFile: 0o600, publicFile: 0o644} {
+		info, err := os.Stat(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := info.Mode().Perm() &^ 0o022; got != want&^0o022 {
+			t.Errorf("%s: got mode %o, want %o", name, got, want)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(dir, privateFile), []byte("spoilt"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := openCheckpoints(dir, slog.Default()); err == nil {
+		t.Error("a spoilt key was taken, or replaced")
+	}
+}

@@ -1,0 +1,151 @@
+// Package sqlite keeps the record and the trail in one SQLite file: the embedded default. One goroutine owns the
+// writing connection and makes whatever waits durable with one sync; readers have connections of their own.
+//
+// It knows nothing of who may see what: See says so.
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	_ "modernc.org/sqlite" // the driver
+
+	"concord/gateway/guard"
+)
+
+// Config says where the store is and what it takes from outside.
+type Config struct {
+	Path        string           // the database file; made when it is not there
+	Checkpoints string           // folder of signed checkpoints; empty: beside the database
+	Now         func() time.Time // stamps batches of the trail
+	NewID       func() string    // names this database's chain; random
+	Log         *slog.Logger     // nil: the default one
+}
+
+// Store is a guard.Store and a guard.Trail on one file. Use Close, or the last checkpoint may be missing.
+type Store struct {
+	now   func() time.Time
+	log   *slog.Logger
+	db    *sql.DB
+	lock  *os.File
+	codec *codec
+
+	readers readers
+	writer  *writer
+	known   *known
+
+	queue     chan *job
+	overgrown atomic.Bool   // the write-ahead log wants to be cut
+	closed    chan struct{} // nothing is taken any more
+	close     sync.Once
+	wait      sync.WaitGroup
+	check     *checkpoints
+}
+
+var (
+	_ guard.Store = (*Store)(nil)
+	_ guard.Trail = (*Store)(nil)
+)
+
+// Open opens or makes the database, brings its tables up to date and starts the writer. A second process that
+// opens the same file gets ErrInUse.
+func Open(ctx context.Context, c Config) (*Store, error) {
+	if c.Path == "" || c.Now == nil || c.NewID == nil {
+		return nil, errors.New("open sqlite store: path, clock and source of ids are needed")
+	}
+	s := &Store{now: c.Now, log: c.Log, queue: make(chan *job), closed: make(chan struct{})}
+	if s.log == nil {
+		s.log = slog.Default()
+	}
+	if err := s.open(ctx, c); err != nil {
+		return nil, errors.Join(fmt.Errorf("open sqlite store: %w", err), s.release())
+	}
+	return s, nil
+}
+
+func (s *Store) open(ctx context.Context, c Config) error {
+	var err error
+	if s.lock, err = lock(c.Path + ".lock"); err != nil {
+		return err
+	}
+	if s.codec, err = newCodec(); err != nil {
+		return err
+	}
+	if s.known, err = newKnown(); err != nil {
+		return err
+	}
+	if s.db, err = sql.Open("sqlite", address(c.Path, writing)); err != nil {
+		return fmt.Errorf("open database: %w", err)
+	}
+	s.db.SetMaxIdleConns(maxReaders + 1)
+	if err := migrate(ctx, s.db); err != nil {
+		return err
+	}
+	s.readers = newReaders(s.db)
+	if s.writer, err = newWriter(ctx, s, c.NewID); err != nil {
+		return err
+	}
+	dir := c.Checkpoints
+	if dir == "" {
+		dir = filepath.Dir(c.Path)
+	}
+	if s.check, err = openCheckpoints(dir, s.log); err != nil {
+		return errors.Join(err, s.writer.close())
+	}
+	folder, err := newSession(ctx, s.db)
+	if err != nil {
+		return errors.Join(err, s.writer.close())
+	}
+	s.check.resume(ctx, s.writer.chain, s.now())
+	s.wait.Go(s.writer.run)
+	s.wait.Go(func() { s.check.run(s.closed) })
+	s.wait.Go(func() { s.fold(folder) })
+	return nil
+}
+
+// Close finishes what was taken, writes the last checkpoint and frees the file.
+func (s *Store) Close() error {
+	s.close.Do(func() { close(s.closed) })
+	s.wait.Wait()
+	return s.release()
+}
+
+// release gives back what open took, as far as it came.
+func (s *Store) release() error {
+	var errs []error
+	if s.check != nil {
+		errs = append(errs, s.check.close())
+		s.check = nil
+	}
+	if s.db != nil {
+		errs = append(errs, s.readers.close(), s.db.Close())
+		s.db = nil
+	}
+	if s.lock != nil {
+		errs = append(errs, s.lock.Close())
+		s.lock = nil
+	}
+	return errors.Join(errs...)
+}
+
+// The settings of a connection. Every commit is synced before it is acknowledged; the WAL is folded back by the
+// writer when nothing waits.
+const (
+	writing = "_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(0)" +
+		"&_pragma=cache_size(-4000)&_pragma=temp_store(MEMORY)&_pragma=wal_autocheckpoint(0)"
+	reading = "mode=ro&_pragma=busy_timeout(5000)&_pragma=query_only(1)"
+)
+
+// address is the file's name as the driver wants it: a URL, so that no letter of the path is taken for a setting.
+func address(path, settings string) string {
+	return (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: settings}).String()
+}

@@ -1,0 +1,154 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime"
+
+	"concord/fhir/search"
+	"concord/gateway/guard"
+)
+
+// maxBatch is how many changes share one sync at most.
+const maxBatch = 512
+
+// writer owns the writing connection.
+type writer struct {
+	s     *Store
+	tx    *session
+	chain chain
+}
+
+// newWriter takes the writing connection and finds the end of the trail.
+func newWriter(ctx context.Context, s *Store, newID func() string) (*writer, error) {
+	tx, err := newSession(ctx, s.db)
+	if err != nil {
+		return nil, err
+	}
+	w := &writer{s: s, tx: tx}
+	if err := w.link(newID); err != nil {
+		return nil, errors.Join(err, tx.close())
+	}
+	return w, nil
+}
+
+// run writes batches until the store is closed and nothing waits.
+func (w *writer) run() {
+	defer func() {
+		if err := w.close(); err != nil {
+			w.s.log.Error("close_writer", slog.Any("error", err))
+		}
+	}()
+	for {
+		select {
+		case j := <-w.s.queue:
+			w.write(w.gather(j))
+			w.cut()
+		case <-w.s.closed:
+			return
+		}
+	}
+}
+
+// gather takes all that waits. After a batch those who were answered are just about to come back, so it lets them
+// run before it decides that nobody waits.
+func (w *writer) gather(first *job) []*job {
+	batch := []*job{first}
+	for idle := 0; idle < 2 && len(batch) < maxBatch; {
+		select {
+		case j := <-w.s.queue:
+			batch, idle = append(batch, j), 0
+		default:
+			runtime.Gosched()
+			idle++
+		}
+	}
+	return batch
+}
+
+// write makes the batch durable with one sync and answers everybody. A change that fails alone takes nobody along.
+func (w *writer) write(batch []*job) {
+	before := w.chain.seq
+	err := w.transact(batch)
+	for _, j := range batch {
+		if err != nil {
+			j.receipt, j.err = guard.Receipt{}, err
+		}
+		close(j.done)
+	}
+	if err != nil {
+		w.s.log.Error("write_batch", slog.Any("error", err))
+		return
+	}
+	if c := w.chain; c.seq > before {
+		w.s.check.put(guard.Checkpoint{Writer: c.writer, Seq: c.seq, Root: c.root, At: w.s.now()})
+	}
+}
+
+// transact does all changes of a batch, and then their events, in one transaction. Its error is everybody's.
+func (w *writer) transact(batch []*job) error {
+	if _, err := w.tx.exec("begin immediate"); err != nil {
+		return wrap("begin", err)
+	}
+	var events []sealed
+	for _, j := range batch {
+		if j.change != nil {
+			if err := w.one(j); err != nil {
+				return w.back(err)
+			}
+		}
+		if j.err == nil && !j.receipt.Replayed {
+			events = append(events, j.events...)
+		}
+	}
+	next, err := w.append(events)
+	if err != nil {
+		return w.back(err)
+	}
+	if _, err := w.tx.exec("commit"); err != nil {
+		return w.back(err)
+	}
+	w.chain = next
+	return nil
+}
+
+// one does one change inside the transaction, and takes it back alone when it fails. An error of its own is the
+// batch's: the connection is of no more use.
+func (w *writer) one(j *job) error {
+	if _, err := w.tx.exec("savepoint one"); err != nil {
+		return wrap("set savepoint", err)
+	}
+	j.err = w.change(j)
+	if j.err != nil {
+		j.receipt = guard.Receipt{}
+		if _, err := w.tx.exec("rollback to one"); err != nil {
+			return fmt.Errorf("roll back after %w: %w", j.err, err)
+		}
+	}
+	_, err := w.tx.exec("release one")
+	return wrap("release savepoint", err)
+}
+
+// back ends a transaction that failed. The head of the chain has not moved. Positions that were never committed
+// will be given again, so nothing that was read at them may stay known.
+func (w *writer) back(err error) error {
+	_, rolled := w.tx.exec("rollback")
+	w.s.known.versions.Purge()
+	return errors.Join(wrap("write batch", err), wrap("roll back", rolled))
+}
+
+func (w *writer) close() error { return w.tx.close() }
+
+// read gives what a snapshot would, inside the writer's own transaction.
+func (w *writer) read() snapshot { return snapshot{w.s, w.tx} }
+
+// index is what the newest version of a thing is found by.
+func (w *writer) index(position int64) ([]search.Entry, error) {
+	held, err := w.read().load(position)
+	if err != nil {
+		return nil, err
+	}
+	return held.index, nil
+}
