@@ -1,0 +1,169 @@
+package rest
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"concord/fhir"
+	"concord/fhir/care"
+	"concord/fhir/search"
+)
+
+// capabilities answers GET [base]/metadata (FHIR R4 http.html#capabilities). It is the same for every caller (section 10
+// row 28 of the consent rules), and is written once, when the door is made.
+func capabilities(x *exchange) error {
+	x.tell(http.StatusOK, x.door.capabilities)
+	return nil
+}
+
+// claimed is the day on which what is claimed here last changed.
+const claimed = "2026-11-21"
+
+// banner says what every reader of this server must know.
+const banner = "Every answer shows only what the caller may see, by the choices of the person it is about. " +
+	"What is hidden and what was never held give the same answer: an empty answer, or a 404, never means that there is none. " +
+	"Search parameters that are not listed are left out of a query, and the self link shows what was used; with Prefer: handling=strict they are an error. " +
+	"Ids are given by the server. If-Match is honoured and not demanded."
+
+// The parts of a CapabilityStatement that are written here, in the order of the specification.
+type (
+	statement struct {
+		ResourceType   string         `json:"resourceType"`
+		URL            string         `json:"url"`
+		Name           string         `json:"name"`
+		Title          string         `json:"title"`
+		Status         string         `json:"status"`
+		Date           string         `json:"date"`
+		Publisher      string         `json:"publisher"`
+		Description    string         `json:"description"`
+		Kind           string         `json:"kind"`
+		Software       software       `json:"software"`
+		Implementation implementation `json:"implementation"`
+		FHIRVersion    string         `json:"fhirVersion"`
+		Format         []string       `json:"format"`
+		Rest           []restPart     `json:"rest"`
+	}
+	software struct {
+		Name    string `json:"name"`
+		Version string `json:"version,omitempty"`
+	}
+	implementation struct {
+		Description string `json:"description"`
+		URL         string `json:"url,omitempty"`
+	}
+	restPart struct {
+		Mode          string         `json:"mode"`
+		Documentation string         `json:"documentation"`
+		Security      security       `json:"security"`
+		Resource      []resourcePart `json:"resource"`
+	}
+	security struct {
+		CORS        bool      `json:"cors"`
+		Service     []concept `json:"service"`
+		Description string    `json:"description"`
+	}
+	concept struct {
+		Coding []coding `json:"coding"`
+	}
+	coding struct {
+		System string `json:"system"`
+		Code   string `json:"code"`
+	}
+	resourcePart struct {
+		Type              string        `json:"type"`
+		Interaction       []codePart    `json:"interaction"`
+		Versioning        string        `json:"versioning"`
+		ReadHistory       bool          `json:"readHistory"`
+		UpdateCreate      bool          `json:"updateCreate"`
+		ConditionalCreate bool          `json:"conditionalCreate"`
+		ConditionalRead   string        `json:"conditionalRead"`
+		ConditionalUpdate bool          `json:"conditionalUpdate"`
+		ConditionalDelete string        `json:"conditionalDelete"`
+		SearchParam       []searchParam `json:"searchParam"`
+		Operation         []operation   `json:"operation,omitempty"`
+	}
+	codePart struct {
+		Code string `json:"code"`
+	}
+	searchParam struct {
+		Name       string `json:"name"`
+		Definition string `json:"definition,omitempty"`
+		Type       string `json:"type"`
+	}
+	operation struct {
+		Name          string `json:"name"`
+		Definition    string `json:"definition"`
+		Documentation string `json:"documentation"`
+	}
+)
+
+// capabilityStatement writes down what the rows answer.
+func capabilityStatement(c Config, rows []interaction) ([]byte, error) {
+	part := restPart{
+		Mode: "server", Documentation: banner,
+		Security: security{
+			Service: []concept{{[]coding{{"http://terminology.hl7.org/CodeSystem/restful-security-service", "SMART-on-FHIR"}}}},
+			Description: "A bearer token of a known issuer, with SMART scopes of version 1 or 2, is needed for everything but this statement " +
+				"and .well-known/smart-configuration. Organisation, role and purpose of use are read from IHE IUA or UDAP claims.",
+		},
+	}
+	for _, t := range fhir.Types() {
+		if offered(t) {
+			part.Resource = append(part.Resource, resourceOf(t, rows))
+		}
+	}
+	body, err := json.Marshal(statement{
+		ResourceType: "CapabilityStatement", URL: care.Base + "/CapabilityStatement/concord", Name: "Concord",
+		Title: "Concord, a gateway for personalised care plans", Status: "active", Date: claimed, Publisher: "Concord",
+		Description: banner, Kind: "instance", Software: software{"Concord", c.Build},
+		Implementation: implementation{"Concord", c.Base}, FHIRVersion: "4.0.1",
+		Format: []string{"application/fhir+json", "json"}, Rest: []restPart{part},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("write the capability statement: %w", err)
+	}
+	return body, nil
+}
+
+// resourceOf is what the rows answer for one type.
+func resourceOf(t fhir.Type, rows []interaction) resourcePart {
+	part := resourcePart{
+		Type: string(t), Versioning: "versioned", ReadHistory: true,
+		ConditionalRead: "full-support", ConditionalDelete: "not-supported",
+	}
+	for _, row := range rows {
+		name, isOperation := strings.CutPrefix(row.code, "$")
+		switch {
+		case row.open, row.on != "" && row.on != t:
+		case isOperation:
+			op := operation{name, care.Base + "/OperationDefinition/" + string(t) + "-" + name, operationText[name]}
+			if !slices.Contains(part.Operation, op) {
+				part.Operation = append(part.Operation, op)
+			}
+		case !slices.Contains(part.Interaction, codePart{row.code}):
+			part.Interaction = append(part.Interaction, codePart{row.code})
+		}
+	}
+	for _, p := range search.Parameters(t) {
+		part.SearchParam = append(part.SearchParam, searchParam{p.Code, p.URL, kindNames[p.Kind]})
+	}
+	return part
+}
+
+// kindNames are the types of search parameter in the words of the specification.
+var kindNames = map[search.Kind]string{
+	search.Token: "token", search.Reference: "reference", search.String: "string", search.Date: "date",
+}
+
+// operationText says how each operation is asked.
+var operationText = map[string]string{
+	"whole-person": "GET Patient/[id]/$whole-person answers a document Bundle of all that the caller may see of the person. " +
+		"POST Patient/$whole-person with Parameters identifier (valueIdentifier) and birthDate (valueDate) lets staff of regulated health care " +
+		"with a relationship ask by identity: it answers the same fixed sections whether nothing is held or nothing may be seen.",
+	"start-care": "POST Patient/$start-care with Parameters identifier (valueIdentifier), birthDate (valueDate), reason and setting " +
+		"(valueCoding or valueCodeableConcept) declares that care of a person begins. It answers Parameters with the period in which " +
+		"the relationship holds, the same whether the person is known or not. It is recorded, and the person is told.",
+}

@@ -1,0 +1,441 @@
+package rest_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"concord/consent"
+	"concord/consent/smart"
+	"concord/fhir"
+	"concord/fhir/search"
+	"concord/gateway/guard"
+	"concord/gateway/memory"
+	"concord/gateway/rest"
+)
+
+// The twin-store test (CONSENT rules section 10): a generated store, and a second one that never held what a
+// caller may not see, must give that caller the same bytes for every kind of request. A fixed seed runs in CI;
+// CONCORD_SEEDS=N (make noninterference SEEDS=N) runs N of them.
+func TestTwinStoresAnswerAlike(t *testing.T) {
+	t.Parallel()
+	seeds := 6
+	if s := os.Getenv("CONCORD_SEEDS"); s != "" {
+		n, err := strconv.Atoi(s)
+		if err != nil || n < 1 {
+			t.Fatalf("CONCORD_SEEDS must be a number of seeds, not %q", s)
+		}
+		seeds = n
+	}
+	hidden, asked := 0, 0
+	for seed := range seeds {
+		world := generate(uint64(seed))
+		for _, who := range world.callers {
+			h, a := compareTwins(t, world, who, uint64(seed))
+			hidden, asked = hidden+h, asked+a
+			if t.Failed() {
+				t.Fatalf("seed %d, caller %s", seed, who.name)
+			}
+		}
+	}
+	if hidden == 0 || asked < 100*seeds {
+		t.Fatalf("the test proves nothing: %d things hidden, %d requests", hidden, asked)
+	}
+}
+
+// caller is somebody of the generated region.
+type caller struct {
+	name string
+	guard.Caller
+}
+
+// world is a generated region: resources in the order of their import, some of them changed later.
+type world struct {
+	resources [][]byte
+	callers   []caller
+	refs      []fhir.Ref
+}
+
+// twin is one store behind a whole door, with its own clock and ids.
+type twin struct {
+	store   *recorder
+	guard   *guard.Guard
+	handler http.Handler
+	caller  guard.Caller
+}
+
+// recorder keeps the changes that it passes on, so that a twin can be made of them.
+type recorder struct {
+	*memory.Store
+	changes []guard.Change
+}
+
+func (r *recorder) Commit(ctx context.Context, c guard.Change) (guard.Receipt, error) {
+	receipt, err := r.Store.Commit(ctx, c)
+	if err == nil {
+		r.changes = append(r.changes, c)
+	}
+	return receipt, err
+}
+
+// Caller makes the twin its own authentication: whoever it is set to.
+func (w *twin) Caller(context.Context, *http.Request) (guard.Caller, error) { return w.caller, nil }
+
+var twinTime = time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)
+
+// twinClock stands still, so that two stores that are asked a different number of times agree.
+func newTwin(t *testing.T, ids string) *twin {
+	t.Helper()
+	now := twinTime
+	clock := func() time.Time { return now }
+	n := 0
+	w := &twin{store: &recorder{Store: memory.New(clock)}}
+	var err error
+	w.guard, err = guard.New(guard.Config{
+		Store: w.store, Trail: w.store, Cache: memory.NewCache(1<<20, clock), Base: consent.Default(), Now: clock,
+		NewID:  func() string { n++; return ids + strconv.Itoa(n) },
+		Secret: bytes.Repeat([]byte("k"), 32), Build: "test",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.handler, err = rest.New(rest.Config{Guard: w.guard, Auth: w, Base: "http://twin/fhir", Now: clock, NewID: func() string { return "request" }, Build: "test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+func operator(t *testing.T) guard.Caller {
+	t.Helper()
+	return guard.Caller{Subject: "operator", Client: "op", Scopes: scopes(t, "system/*.cruds"), Operator: true, Base: "http://twin/fhir"}
+}
+
+func scopes(t *testing.T, s string) smart.Scopes {
+	t.Helper()
+	parsed, err := smart.Parse(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return parsed
+}
+
+// fill imports the region as the operator does.
+func (w *twin) fill(t *testing.T, world world) {
+	t.Helper()
+	r := w.guard.As(operator(t))
+	for _, body := range world.resources {
+		res, err := fhir.DecodeJSON(body)
+		if err != nil {
+			t.Fatalf("a generated resource does not decode: %v\n%s", err, body)
+		}
+		if _, err := r.Commit(t.Context(), guard.Write{Do: guard.Import, Resource: res}); err != nil {
+			t.Fatalf("import: %v\n%s", err, body)
+		}
+	}
+}
+
+// twins makes two stores of the same commits: the whole, and the other in which each resource stands only as the
+// caller sees it. What hidden things say about who may see what is kept: the choices are in force in both.
+func (w *twin) twins(t *testing.T, whole, other *twin, who caller, refs []fhir.Ref) (hidden int) {
+	t.Helper()
+	reading := w.guard.As(who.Caller)
+	seen := map[fhir.Ref]map[string][]byte{} // what the caller sees of each, by version
+	for _, ref := range refs {
+		d, err := reading.History(t.Context(), ref)
+		if err != nil {
+			hidden++ // hidden from this caller
+			continue
+		}
+		var b bytes.Buffer
+		if _, err := d.WriteTo(&b); err != nil {
+			t.Fatal(err)
+		}
+		seen[ref] = versionsOf(t, b.Bytes())
+	}
+	for _, change := range w.store.changes {
+		change.If, change.Events = nil, nil // nobody has looked yet, in either
+		if _, err := whole.store.Commit(t.Context(), change); err != nil {
+			t.Fatalf("make the store again: %v", err)
+		}
+		var puts []guard.Put
+		for _, p := range change.Put {
+			body, ok := seen[p.Version.Ref][p.Version.ID]
+			switch {
+			case p.Version.Facts.Open: // the directory is in force in both, whoever has a scope to read it
+				puts = append(puts, p)
+			case ok:
+				puts = append(puts, asSeen(t, p, body))
+			}
+		}
+		change.Put = puts
+		if _, err := other.store.Commit(t.Context(), change); err != nil {
+			t.Fatalf("make the twin: %v", err)
+		}
+	}
+	return hidden
+}
+
+// asSeen is a version that never held what the caller may not see.
+func asSeen(t *testing.T, p guard.Put, body []byte) guard.Put {
+	t.Helper()
+	r, err := fhir.DecodeJSON(body)
+	if err != nil {
+		t.Fatalf("what the caller sees is not a resource: %v\n%s", err, body)
+	}
+	v := *p.Version
+	facts := consent.FactsOf(r, p.Version.Facts.Sender)
+	facts.Seal, facts.Held = p.Version.Facts.Seal, p.Version.Facts.Held // labels are not shown
+	facts.Face = p.Version.Facts.Face
+	v.JSON, v.Facts = body, facts
+	return guard.Put{Version: &v, Index: search.Extract(r), People: p.People}
+}
+
+func versionsOf(t *testing.T, history []byte) map[string][]byte {
+	t.Helper()
+	var b struct {
+		Entry []struct {
+			Resource json.RawMessage `json:"resource"`
+		} `json:"entry"`
+	}
+	if err := json.Unmarshal(history, &b); err != nil {
+		t.Fatal(err)
+	}
+	rows := map[string][]byte{}
+	for _, e := range b.Entry {
+		var m struct {
+			Meta struct {
+				VersionID string `json:"versionId"`
+			} `json:"meta"`
+		}
+		if len(e.Resource) == 0 {
+			continue
+		}
+		if err := json.Unmarshal(e.Resource, &m); err != nil {
+			t.Fatal(err)
+		}
+		rows[m.Meta.VersionID] = e.Resource
+	}
+	return rows
+}
+
+// compareTwins asks both stores everything and compares; it returns how much was hidden and asked.
+func compareTwins(t *testing.T, world world, who caller, seed uint64) (hidden, asked int) {
+	t.Helper()
+	first, a2, b2 := newTwin(t, "v"), newTwin(t, "new"), newTwin(t, "new")
+	first.fill(t, world)
+	hidden = first.twins(t, a2, b2, who, world.refs)
+	a2.caller, b2.caller = who.Caller, who.Caller
+	rng := rand.New(rand.NewPCG(seed, 7))
+	for _, q := range questions(world, who, rng) {
+		asked++
+		got, want := a2.ask(t, q), b2.ask(t, q)
+		if got != want {
+			t.Errorf("%s %s differs for %s:\n%s\nbody of the request: %s", q.method, q.url, who.name, difference(want, got), q.body)
+			return hidden, asked
+		}
+		for range 6 { // pages
+			next := nextLink(got)
+			if next == "" {
+				break
+			}
+			asked++
+			more := question{method: "GET", url: next}
+			got, want = a2.ask(t, more), b2.ask(t, more)
+			if got != want {
+				t.Errorf("page %s of %s differs for %s:\n%s", next, q.url, who.name, difference(want, got))
+				return hidden, asked
+			}
+		}
+	}
+	return hidden, asked
+}
+
+// difference shows where two answers part.
+func difference(want, got string) string {
+	i := 0
+	for i < min(len(want), len(got)) && want[i] == got[i] {
+		i++
+	}
+	part := func(s string) string { return s[max(0, i-300):min(len(s), i+500)] }
+	return fmt.Sprintf("at byte %d\n--- where it was never held: ...%s\n--- where it is hidden: ...%s", i, part(want), part(got))
+}
+
+type question struct {
+	method, url, body string
+	headers           map[string]string
+}
+
+// events hold random ids and say when others looked; the twins' differ by what the setting-up did.
+var (
+	eventIDs    = regexp.MustCompile(`[0-9a-f]{15}-[0-9a-f]{24}`)
+	eventCursor = regexp.MustCompile(`(/AuditEvent\?[^"]*_cursor=)[A-Za-z0-9_-]+`)
+)
+
+func (w *twin) ask(t *testing.T, q question) string {
+	t.Helper()
+	req := httptest.NewRequestWithContext(t.Context(), q.method, q.url, strings.NewReader(q.body))
+	if q.body != "" {
+		req.Header.Set("Content-Type", "application/fhir+json")
+	}
+	req.Header.Set("Authorization", "Bearer x")
+	for k, v := range q.headers {
+		req.Header.Set(k, v)
+	}
+	rec := httptest.NewRecorder()
+	w.handler.ServeHTTP(rec, req)
+	res := rec.Result()
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if res.StatusCode >= 500 {
+		t.Fatalf("%s %s: %d\n%s", q.method, q.url, res.StatusCode, body)
+	}
+	var headers []string
+	for k, v := range res.Header {
+		if k != "X-Request-Id" && k != "Date" {
+			headers = append(headers, k+": "+strings.Join(v, ", "))
+		}
+	}
+	slices.Sort(headers)
+	return fmt.Sprintf("%d\n%s\n\n%s", res.StatusCode, strings.Join(headers, "\n"),
+		eventCursor.ReplaceAllString(eventIDs.ReplaceAllString(string(body), "event"), "${1}later"))
+}
+
+var nextURL = regexp.MustCompile(`"relation":"next","url":"([^"]+)"`)
+
+func nextLink(answer string) string {
+	m := nextURL.FindStringSubmatch(answer)
+	if m == nil {
+		return ""
+	}
+	return strings.ReplaceAll(m[1], `\u0026`, "&")
+}
+
+// questions are requests of every kind that the server has: a new way to read joins here.
+func questions(world world, who caller, rng *rand.Rand) []question {
+	var q []question
+	get := func(format string, args ...any) {
+		q = append(q, question{method: "GET", url: "http://twin/fhir/" + fmt.Sprintf(format, args...)})
+	}
+	unknown := []fhir.Ref{{Type: "Patient", ID: "nobody"}, {Type: "CarePlan", ID: "nothing"}, {Type: "Observation", ID: "0"}}
+	refs := append(slices.Clone(world.refs), unknown...)
+	for _, ref := range refs {
+		get("%s", ref)
+		get("%s/_history", ref)
+		get("%s/_history/v%d", ref, 1+rng.IntN(3*len(world.refs)))
+		q = append(q, question{method: "HEAD", url: "http://twin/fhir/" + ref.String()},
+			question{method: "GET", url: "http://twin/fhir/" + ref.String(), headers: map[string]string{"If-None-Match": fmt.Sprintf(`W/"v%d"`, 1+rng.IntN(2*len(world.refs)))}},
+			question{method: "GET", url: "http://twin/fhir/" + ref.String(), headers: map[string]string{"If-Modified-Since": "Sat, 21 Nov 2026 08:00:00 GMT"}})
+		if ref.Type == "Patient" {
+			get("%s/$whole-person", ref)
+		}
+	}
+	for _, s := range searches(world, rng) {
+		get("%s", s)
+		if typ, query, ok := strings.Cut(s, "?"); ok {
+			q = append(q, question{
+				method: "POST", url: "http://twin/fhir/" + typ + "/_search", body: query,
+				headers: map[string]string{"Content-Type": "application/x-www-form-urlencoded"},
+			})
+		}
+	}
+	for i := range 4 {
+		q = append(q, frame(i))
+	}
+	q = append(q, question{method: "GET", url: "http://twin/fhir/AuditEvent?patient=" + who.User.String()})
+	q = append(q, writes(world, who, rng)...)
+	q = append(q, startCare(3), frame(3)) // starting care of the others would rightly show what was hidden before
+	for range 20 {
+		ref := refs[rng.IntN(len(refs))]
+		get("%s", ref)
+		get("%s/_history", ref)
+	}
+	for _, s := range searches(world, rng) {
+		get("%s", s)
+	}
+	return q
+}
+
+func searches(world world, rng *rand.Rand) []string {
+	patient := func() string { return "Patient/p" + strconv.Itoa(rng.IntN(4)) }
+	one := func() fhir.Ref { return world.refs[rng.IntN(len(world.refs))] }
+	var out []string
+	for _, typ := range []string{"Patient", "Observation", "Condition", "CarePlan", "Goal", "AllergyIntolerance", "Task", "Consent", "RelatedPerson", "CareTeam", "Provenance", "Organization"} {
+		out = append(out, typ, typ+"?_count=2", typ+"?_sort=-_lastUpdated&_count=3", typ+"?_sort=_lastUpdated&_count=2",
+			typ+"?_id="+string(one().ID)+","+string(one().ID), typ+"?_lastUpdated=gt2020-01-01", typ+"?bogus=1&_count=1")
+	}
+	out = append(out,
+		"Observation?patient="+patient(), "Observation?subject="+patient()+"&code="+someCode(rng), "Observation?code:not="+someCode(rng),
+		"Observation?date=ge2025-06-01&_count=2", "Observation?date=ne2025-03-01", "Observation?patient:missing=false",
+		"Condition?code:missing=true", "Condition?code=http://snomed.info/sct|"+someCode(rng), "CarePlan?goal=Goal/"+string(one().ID),
+		"CarePlan?goal:missing=true", "CarePlan?condition="+one().String(), "CarePlan?activity-reference="+one().String(),
+		"CarePlan?activity-reference:missing=false", "Patient?name=person", "Patient?identifier="+url.QueryEscape(nhs+"|"+number(rng.IntN(4))),
+		"Patient?birthdate=lt1990-01-01", "Patient?family:exact=Person0", "Patient?name:contains=erso", "Goal?patient="+patient()+"&_sort=-_lastUpdated&_count=1",
+		"Provenance?target="+one().String(), "Task?owner=Organization/charity", "Task?status=requested&_count=1",
+		"Observation?_lastUpdated=ge2026-11-21T09:00:00Z&_sort=-_lastUpdated&_count=4")
+	return out
+}
+
+// writes try everything a caller can try on what is there, hidden and absent.
+func writes(world world, who caller, rng *rand.Rand) []question {
+	var q []question
+	const base = "http://twin/fhir/"
+	some := func() fhir.Ref {
+		if rng.IntN(4) == 0 {
+			return fhir.Ref{Type: "Goal", ID: "nowhere"}
+		}
+		return world.refs[rng.IntN(len(world.refs))]
+	}
+	for range 12 {
+		patient := "Patient/p" + strconv.Itoa(rng.IntN(5))
+		q = append(q,
+			question{method: "POST", url: base + "Observation", body: object("Observation", "", "status", "final", "code", concept(someCode(rng)), "subject", reference(patient), "focus", list(reference(some().String())))},
+			question{method: "POST", url: base + "CarePlan", body: object("CarePlan", "", "status", "active", "intent", "plan", "subject", reference(patient), "goal", list(reference("Goal/g"+strconv.Itoa(rng.IntN(9)))))},
+			question{method: "POST", url: base + "Task", body: object("Task", "", "status", "requested", "intent", "order", "for", reference(patient), "owner", reference("Organization/charity"), "focus", reference(some().String()))},
+		)
+	}
+	for range 12 {
+		ref := some()
+		if ref.Type != "Observation" && ref.Type != "Goal" && ref.Type != "Condition" {
+			continue
+		}
+		body := object("Observation", string(ref.ID), "status", "amended", "code", concept(someCode(rng)), "subject", reference("Patient/p1"))
+		if ref.Type == "Goal" {
+			body = object("Goal", string(ref.ID), "lifecycleStatus", "active", "description", text("changed"), "subject", reference("Patient/p1"))
+		}
+		if ref.Type == "Condition" {
+			body = object("Condition", string(ref.ID), "code", concept(someCode(rng)), "subject", reference("Patient/p1"))
+		}
+		q = append(q, question{method: "PUT", url: base + ref.String(), body: body},
+			question{method: "PUT", url: base + ref.String(), body: body, headers: map[string]string{"If-Match": `W/"v1"`}})
+	}
+	for range 6 {
+		q = append(q, question{method: "DELETE", url: base + some().String()})
+	}
+	return append(q, question{method: "POST", url: base + "Patient", body: object("Patient", "", "identifier", list(identifier(rng.IntN(5))), "birthDate", "1980-01-01")})
+}
+
+func frame(i int) question {
+	return question{method: "POST", url: "http://twin/fhir/Patient/$whole-person", body: parameters(i)}
+}
+
+func startCare(i int) question {
+	return question{method: "POST", url: "http://twin/fhir/Patient/$start-care", body: parameters(i,
+		map[string]any{"name": "reason", "valueCoding": map[string]any{"system": "http://terminology.hl7.org/CodeSystem/v3-ActReason", "code": "ETREAT"}})}
+}
