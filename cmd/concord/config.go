@@ -1,0 +1,165 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"concord/consent"
+	"concord/gateway/auth"
+)
+
+// errSettings marks faults in flags and variables.
+var errSettings = errors.New("concord: these settings cannot be used")
+
+// serveCommand is "concord serve" as it is written. Every value is a text, so that all faults can be told at once.
+type serveCommand struct {
+	Addr          string   `default:"127.0.0.1:8080" variable:"CONCORD_ADDR" help:"Where to listen, as HOST:PORT; port 0 takes a free one. HTTP without TLS: put a proxy that speaks TLS before it."`
+	Data          string   `placeholder:"DIR" variable:"CONCORD_DATA" help:"Directory of the database; made when it is not there. Needed."`
+	Checkpoints   string   `placeholder:"DIR" variable:"CONCORD_CHECKPOINTS" help:"Directory of the trail's signed checkpoints; best on another disk. Default: in the data directory."`
+	BaseURL       string   `placeholder:"URL" variable:"CONCORD_BASE_URL" help:"Address under which callers reach the FHIR service, such as https://care.example/fhir. Default: from each request's Host header."`
+	Issuer        []string `sep:"none" placeholder:"URL=AUDIENCE" variable:"CONCORD_ISSUER" help:"An issuer whose tokens are accepted, and the audience that they must have. Add ;trust=purpose,organization,operator for what it is believed about, and ;keys=URL when it has no discovery. Repeat the flag for more; in the variable, separate them by spaces. At least one is needed."`
+	BasePolicy    string   `default:"default" placeholder:"NAME" variable:"CONCORD_BASE_POLICY" help:"What holds when no choice of the person speaks: default (implied consent for direct care), none, or the address of an IHE PCF policy. Default: default."`
+	ClosedNetwork string   `default:"no" placeholder:"yes|no" variable:"CONCORD_CLOSED_NETWORK" help:"Whether issuers may be at private addresses and speak plain HTTP. Default: no."`
+	ViewCacheMB   string   `default:"64" name:"view-cache-mb" placeholder:"N" variable:"CONCORD_VIEW_CACHE_MB" help:"Memory for finished views, in megabytes. Default: 64."`
+	LogLevel      string   `default:"info" placeholder:"LEVEL" variable:"CONCORD_LOG_LEVEL" help:"debug, info, warn or error; default info. The log is JSON on the standard error, and holds no patient data."`
+	Secret        Secret   `placeholder:"HEX" variable:"CONCORD_SECRET" help:"32 bytes in hex or base64 that sign page cursors; the same on every node. Give it by the variable. Default: made and kept in the data directory."`
+}
+
+// settings is what a gateway is made from, checked.
+type settings struct {
+	addr, data, checkpoints string
+	base                    string // of rest; empty: from the Host header
+	issuers                 []auth.Issuer
+	policy                  consent.Base
+	closedNetwork           bool
+	viewCache               int64 // bytes
+	level                   slog.Level
+	secret                  []byte // nil: the data directory's own
+}
+
+// settings checks everything and returns all faults together, each with the flag and the variable it came from.
+func (c serveCommand) settings() (settings, error) {
+	var faults []error
+	fault := func(flag, format string, args ...any) {
+		variable := "CONCORD_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+		faults = append(faults, fmt.Errorf("  --%s (%s): %w", flag, variable, fmt.Errorf(format, args...)))
+	}
+	s := settings{addr: c.Addr, data: c.Data, checkpoints: c.Checkpoints, base: c.BaseURL}
+	if err := checkAddr(c.Addr); err != nil {
+		fault("addr", "%w", err)
+	}
+	if c.Data == "" {
+		fault("data", "is needed")
+	}
+	if u, err := url.Parse(c.BaseURL); c.BaseURL != "" && (err != nil || u.Host == "" || !strings.HasSuffix(c.BaseURL, "/fhir") || !slices.Contains([]string{"http", "https"}, u.Scheme)) {
+		fault("base-url", "must be an http or https address that ends in /fhir")
+	}
+	for _, text := range splitIssuers(c.Issuer) {
+		issuer, err := parseIssuer(text, c.BaseURL)
+		if err != nil {
+			fault("issuer", "%w", err)
+		}
+		s.issuers = append(s.issuers, issuer)
+	}
+	if len(s.issuers) == 0 {
+		fault("issuer", "is needed: without one, nobody could call")
+	}
+	policy, ok := basePolicy(c.BasePolicy)
+	if !ok {
+		fault("base-policy", "is not known: use default, none, or the address of an IHE PCF policy")
+	}
+	s.policy = policy
+	switch c.ClosedNetwork {
+	case "yes", "true", "1":
+		s.closedNetwork = true
+	case "no", "false", "0":
+	default:
+		fault("closed-network", "must be yes or no")
+	}
+	if megabytes, err := strconv.ParseInt(c.ViewCacheMB, 10, 32); err != nil || megabytes < 1 {
+		fault("view-cache-mb", "must be a whole number from 1")
+	} else {
+		s.viewCache = megabytes << 20
+	}
+	if err := s.level.UnmarshalText([]byte(c.LogLevel)); err != nil {
+		fault("log-level", "must be debug, info, warn or error")
+	}
+	if c.Secret != "" {
+		secret, err := c.Secret.bytes()
+		if err != nil {
+			fault("secret", "%w", err)
+		}
+		s.secret = secret
+	}
+	if len(faults) > 0 {
+		return settings{}, errors.Join(append([]error{errSettings}, faults...)...)
+	}
+	return s, nil
+}
+
+func checkAddr(addr string) error {
+	_, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return errors.New("must be HOST:PORT")
+	}
+	if n, err := strconv.Atoi(port); err != nil || n < 0 || n > 65535 {
+		return errors.New("must end in a port from 0 to 65535")
+	}
+	return nil
+}
+
+func basePolicy(name string) (consent.Base, bool) {
+	if name == "default" {
+		return consent.Default(), true
+	}
+	return consent.Named(name)
+}
+
+func splitIssuers(texts []string) []string {
+	var all []string
+	for _, t := range texts {
+		all = append(all, strings.Fields(t)...)
+	}
+	return all
+}
+
+// parseIssuer reads URL=AUDIENCE[;trust=...][;keys=URL].
+func parseIssuer(text, base string) (auth.Issuer, error) {
+	parts := strings.Split(text, ";")
+	name, audience, ok := strings.Cut(parts[0], "=")
+	if !ok || name == "" || audience == "" {
+		return auth.Issuer{}, errors.New("must be URL=AUDIENCE")
+	}
+	issuer := auth.Issuer{URL: name, Audience: audience}
+	if base != "" {
+		issuer.Bases = []string{base}
+	}
+	for _, option := range parts[1:] {
+		switch key, value, _ := strings.Cut(option, "="); key {
+		case "keys":
+			issuer.JWKSURL = value
+		case "trust":
+			for what := range strings.SplitSeq(value, ",") {
+				switch what {
+				case "purpose":
+					issuer.TrustPurpose = true
+				case "organization":
+					issuer.TrustOrganization = true
+				case "operator":
+					issuer.TrustOperator = true
+				default:
+					return auth.Issuer{}, fmt.Errorf("%s: trust is made of purpose, organization and operator", name)
+				}
+			}
+		default:
+			return auth.Issuer{}, fmt.Errorf("%s: the options are trust= and keys=", name)
+		}
+	}
+	return issuer, issuer.Check()
+}

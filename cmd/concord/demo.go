@@ -1,0 +1,178 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	"concord/cmd/concord/region"
+	"concord/consent"
+	"concord/gateway/auth"
+	"concord/gateway/issuer"
+)
+
+// The demo's issuer is reached by its name within this process only, and its name and audience do not depend on
+// the port, so that tokens outlive a restart.
+const (
+	demoIssuerHost = "issuer.demo.concord.invalid"
+	demoIssuer     = "https://" + demoIssuerHost
+	demoAudience   = "https://demo.concord.invalid/fhir"
+	demoClient     = "concord-demo"
+	demoTokenTime  = 12 * time.Hour
+	demoViewCache  = 32 << 20
+)
+
+// demoCommand is "concord demo".
+type demoCommand struct {
+	Data        string `placeholder:"DIR" help:"Directory that keeps the demo; started on it again, everything is still there. Default: a temporary one, removed at the end."`
+	Checkpoints string `placeholder:"DIR" help:"Directory of the trail's signed checkpoints. Default: in the data directory."`
+	Addr        string `default:"127.0.0.1:8080" help:"Where to listen, as HOST:PORT; port 0 takes a free one."`
+	Empty       bool   `help:"Start without the region: no people, no organisations."`
+}
+
+// run shows the gateway until ctx ends.
+func (c demoCommand) run(ctx context.Context, p *process) error {
+	if err := checkAddr(c.Addr); err != nil {
+		return errors.Join(errSettings, fmt.Errorf("  --addr: %w", err))
+	}
+	if c.Data != "" {
+		if err := makeDirectory(c.Data); err != nil {
+			return err
+		}
+		return c.runIn(ctx, p, c.Data)
+	}
+	dir, err := os.MkdirTemp("", "concord-demo-")
+	if err != nil {
+		return fmt.Errorf("make a temporary data directory: %w", err)
+	}
+	return errors.Join(c.runIn(ctx, p, dir), os.RemoveAll(dir))
+}
+
+func (c demoCommand) runIn(ctx context.Context, p *process, dir string) error {
+	marker, err := openDemo(dir, p.now())
+	if err != nil {
+		return err
+	}
+	l, err := listen(ctx, c.Addr) // first: its address is one of ours, by which tokens may name users
+	if err != nil {
+		return err
+	}
+	defer func() { _ = l.Close() }() // closed by the server, when it came that far
+	s := settings{
+		data: dir, checkpoints: c.Checkpoints, policy: consent.Default(), viewCache: demoViewCache,
+		issuers: []auth.Issuer{{
+			URL: marker.Issuer, Audience: marker.Audience, Bases: []string{fhirAddress(l)},
+			TrustPurpose: true, TrustOrganization: true, TrustOperator: true,
+		}},
+	}
+	log := p.jsonLog(slog.LevelInfo)
+	r, err := openRecord(ctx, p, s, log)
+	if err != nil {
+		return err
+	}
+	d := &demo{process: p, record: r, marker: marker, dir: dir, log: log}
+	return errors.Join(d.show(ctx, c.Empty, s, l), r.close())
+}
+
+// demo is a running demo.
+type demo struct {
+	*process
+	*record
+	marker demoDirectory
+	dir    string
+	log    *slog.Logger
+}
+
+func (d *demo) show(ctx context.Context, bare bool, s settings, l net.Listener) error {
+	if err := d.fill(ctx, bare); err != nil {
+		return err
+	}
+	tokens, err := issuer.Open(d.dir, d.marker.Issuer)
+	if err != nil {
+		return err
+	}
+	keys, err := tokens.Handler()
+	if err != nil {
+		return err
+	}
+	door, err := d.door(d.process, s, d.log, map[string]http.Handler{demoIssuerHost: keys})
+	if err != nil {
+		return err
+	}
+	return serveHTTP(ctx, l, beside(keys, door), d.log, func() error { return d.greet(tokens, fhirAddress(l)) })
+}
+
+// beside puts the issuer's documents under /issuer/, so that other servers can be tried with the demo's tokens.
+func beside(keys, door http.Handler) http.Handler {
+	keys = http.StripPrefix("/issuer", keys)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/issuer/") {
+			keys.ServeHTTP(w, r)
+			return
+		}
+		door.ServeHTTP(w, r)
+	})
+}
+
+// fill puts the region into a store that is new, or where that was begun and not ended.
+func (d *demo) fill(ctx context.Context, bare bool) error {
+	fresh, err := d.empty(ctx)
+	if err != nil {
+		return err
+	}
+	if d.marker.Region != regionImporting && (bare || !fresh) {
+		return nil
+	}
+	d.marker.Region = regionImporting
+	if err := d.marker.write(d.dir); err != nil {
+		return err
+	}
+	resources, err := region.Resources()
+	if err != nil {
+		return err
+	}
+	operator, err := d.operator(d.process, "concord demo")
+	if err != nil {
+		return err
+	}
+	refused := &bytes.Buffer{}
+	i := newImporter(operator, refused)
+	for n, content := range resources {
+		i.take(ctx, decode(raw{file: fmt.Sprintf("region/%d", n), prefix: "Resource", at: position{1, 1}, data: content}))
+	}
+	if err := i.finish(ctx); err != nil {
+		return fmt.Errorf("store the demo's region: %w", err)
+	}
+	if i.refused > 0 {
+		return fmt.Errorf("store the demo's region: %d of its resources were refused:\n%s", i.refused, refused)
+	}
+	d.marker.Region = regionThere
+	return d.marker.write(d.dir)
+}
+
+// greet says that the demo answers, and how to ask as each persona.
+func (d *demo) greet(tokens *issuer.Issuer, address string) error {
+	text := &strings.Builder{}
+	fmt.Fprintf(text, "ready %s\n", address)
+	if d.marker.Region == regionThere {
+		for _, persona := range region.Personas() {
+			token, err := tokens.Sign(personaClaims(persona, d.marker, d.now(), demoTokenTime, d.newID()))
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(text, "\n# %s: %s\ncurl -s -H 'Authorization: Bearer %s' '%s/%s/$whole-person'\n", persona.Name, persona.Who, token, address, persona.About)
+		}
+	}
+	fmt.Fprintf(text, "\n# Tokens for anybody else: concord token --data %s --help\n", d.dir)
+	_, err := fmt.Fprint(d.stdout, text)
+	return err
+}
+
+func fhirAddress(l net.Listener) string { return "http://" + l.Addr().String() + "/fhir" }

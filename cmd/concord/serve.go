@@ -1,0 +1,52 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+)
+
+// run serves until ctx ends.
+func (c serveCommand) run(ctx context.Context, p *process) error {
+	s, err := c.settings()
+	if err != nil {
+		return err
+	}
+	if err := makeDirectory(s.data); err != nil {
+		return err
+	}
+	if err := claimForServe(s.data, p.now()); err != nil {
+		return err
+	}
+	log := p.jsonLog(s.level)
+	r, err := openRecord(ctx, p, s, log)
+	if err != nil {
+		return err
+	}
+	return errors.Join(r.serve(ctx, p, s, log), r.close())
+}
+
+func (r *record) serve(ctx context.Context, p *process, s settings, log *slog.Logger) error {
+	door, err := r.door(p, s, log, nil)
+	if err != nil {
+		return err
+	}
+	l, err := listen(ctx, s.addr)
+	if err != nil {
+		return err
+	}
+	log.LogAttrs(ctx, slog.LevelInfo, "serving", slog.String("addr", l.Addr().String()), slog.String("version", version()), slog.Int("issuers", len(s.issuers)))
+	return serveHTTP(ctx, l, door, log, func() error {
+		_, err := fmt.Fprintf(p.stdout, "ready http://%s/fhir\n", l.Addr())
+		return err
+	})
+}
+
+// close closes the store, also when ctx has ended: the last checkpoint is written then.
+func (r *record) close() error {
+	if err := r.store.Close(); err != nil {
+		return fmt.Errorf("close the store: %w", err)
+	}
+	return nil
+}
