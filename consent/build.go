@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"slices"
 
-	"concord/fhir"
 	"concord/fhir/care"
 )
 
@@ -67,7 +66,7 @@ func (b *builder) aged(rule *Rule) (void, narrow bool) {
 func (b *builder) add(p *Provision, above path) bool {
 	n := node{permit: p.Permit, untyped: p.Untyped}
 	here := above
-	if !b.period(p, &n) || !b.recipients(p, &n, &here) || !b.purposes(p, &n) || !b.actions(p, &n, &here) {
+	if !b.period(p, &n) || !b.recipients(p, &n, &here) || !b.purposes(p, &n, &here) || !b.actions(p, &n, &here) {
 		return false
 	}
 	if (p.Spares && b.r.stance == proxy) || (p.BaseOnly && !b.p.base.serves(b.v.Purpose)) {
@@ -148,7 +147,7 @@ func (b *builder) belongs(who Party) bool {
 
 // purposes: a rule on a code covers those under it. A permit that names a carer speaks of what carers come for,
 // whatever was ticked (section 14.22).
-func (b *builder) purposes(p *Provision, n *node) bool {
+func (b *builder) purposes(p *Provision, n *node, here *path) bool {
 	if len(p.Purposes) == 0 && p.Odd&OddPurpose == 0 {
 		return true
 	}
@@ -157,8 +156,7 @@ func (b *builder) purposes(p *Provision, n *node) bool {
 			return true
 		}
 	}
-	if p.Permit && b.r.stance == proxy && (b.v.Purpose == "FAMRQT" || b.v.Purpose == "PWATRNY") &&
-		slices.ContainsFunc(p.Actors, func(a Actor) bool { return a.Kind == Recipient && anyIs(b.v.Self, []Party{a.Party}) }) {
+	if p.Permit && here.named && b.r.stance == proxy && (b.v.Purpose == "FAMRQT" || b.v.Purpose == "PWATRNY") {
 		return true
 	}
 	return p.Odd&OddPurpose != 0 && n.unsure()

@@ -84,4 +84,3 @@ func (b *builder) named(who []Party) []fhir.Ref {
 	}
 	return orgs
 }
-

@@ -94,9 +94,9 @@ type Part struct {
 type Gives struct {
 	Ties    []Tie
 	Of      []fhir.Ref // whose ties they are, of those that it is about
-	Rule    *Rule    // a Consent that may be evaluated
-	Patient *Patient // a Patient: identity and the dates that matter
-	Entry   *Entry   // an Organization, PractitionerRole, Practitioner or Group: the directory
+	Rule    *Rule      // a Consent that may be evaluated
+	Patient *Patient   // a Patient: identity and the dates that matter
+	Entry   *Entry     // an Organization, PractitionerRole, Practitioner or Group: the directory
 }
 
 // Patient is what a decision may know of a Patient resource.

@@ -36,6 +36,7 @@ func TestWhomAThingIsAbout(t *testing.T) {
 		{"a message without a subject is about whom it goes to", `{"resourceType":"Communication","id":"c","recipient":[{"reference":"Patient/p"}]}`, []string{"Patient/p"}, false},
 		{"a message with one is not", `{"resourceType":"Communication","id":"c","subject":{"reference":"Patient/p"},"recipient":[{"reference":"Patient/q"}]}`, []string{"Patient/p"}, false},
 		{"a contained thing has subjects too", `{"resourceType":"CarePlan","id":"c","subject":{"reference":"Patient/p"},"contained":[{"resourceType":"Goal","id":"g","subject":{"reference":"Patient/q"}}]}`, []string{"Patient/p", "Patient/q"}, false},
+		{"a choice speaks for one person, whatever it contains", `{"resourceType":"Consent","id":"c","patient":{"reference":"Patient/p"},"contained":[{"resourceType":"Goal","id":"g","subject":{"reference":"Patient/q"}}]}`, []string{"Patient/p"}, false},
 		{"a section may be about another", `{"resourceType":"Composition","id":"c","subject":{"reference":"Patient/p"},"section":[{"section":[{"focus":{"reference":"Patient/q"}}]}]}`, []string{"Patient/p", "Patient/q"}, false},
 		{"somebody named by identifier is nobody here", `{"resourceType":"Observation","id":"o","subject":{"identifier":{"system":"s","value":"1"}}}`, nil, false},
 		{"a trail entry is about nobody", `{"resourceType":"AuditEvent","id":"a","agent":[{"who":{"reference":"Patient/p"}}]}`, nil, false},

@@ -15,6 +15,7 @@ var noneKnown = map[Code]bool{
 	{care.SystemSnomed, "428607008"}:                   true, // environmental
 	{care.SystemSnomed, "429625007"}:                   true, // food
 	{care.SystemSnomed, "716220001"}:                   true, // animal
+	{care.SystemSnomed, "428197003"}:                   true, // insect
 	{care.SystemSnomed, "1003774007"}:                  true, // latex
 	{systemAbsent, "no-known-allergies"}:               true,
 	{systemAbsent, "no-known-medication-allergies"}:    true,

@@ -101,6 +101,10 @@ func TestRules(t *testing.T) {
 		},
 		{"a deny of goals does not", person(t, team, choice("d", `{"type":"deny",`+to(practice)+`,`+class("Goal")+`}`)), gp(t), none, true, consent.StepBase},
 		{"a deny of one allergy does", person(t, team, choice("d", `{"type":"deny","data":[{"meaning":"instance","reference":{"reference":"AllergyIntolerance/other"}}]}`)), gp(t), none, false, consent.StepNoneKnown},
+		{
+			"recording that none is known is never refused for it",
+			person(t, team, choice("d", `{"type":"deny",`+to(practice)+`,`+class("AllergyIntolerance")+`}`)), with(gp(t), func(v *consent.Viewer) { v.Action = consent.Collect }), observation(`"code":{"coding":[{"system":"http://snomed.info/sct","code":"716186003"}]}`), true, consent.StepBase,
+		},
 		{"a carer without a grant sees nothing", person(t, related), carer(t), goal, false, consent.StepStanding},
 		{"a grant without a RelatedPerson opens nothing", person(t, grant), carer(t), goal, false, consent.StepStanding},
 		{"a carer sees the section that is shared", person(t, related, grant), carer(t), goal, true, consent.StepPermit},
@@ -109,6 +113,7 @@ func TestRules(t *testing.T) {
 		{"a carer may not write by a grant that does not say so", person(t, related, grant), with(carer(t), func(v *consent.Viewer) { v.Action = consent.Correct }), goal, false, consent.StepDeny},
 		{"a permit for everybody is no grant to a carer", person(t, related, choice("g", `{"type":"permit"}`)), carer(t), goal, false, consent.StepStanding},
 		{"a grant for treatment serves a carer's request", person(t, related, choice("g", `{"type":"permit",`+to("RelatedPerson/carer")+`,`+purpose("TREAT")+`}`)), carer(t), goal, true, consent.StepPermit},
+		{"so does one inside a grant that names the carer", person(t, related, choice("g", `{"type":"permit",`+to("RelatedPerson/carer")+`,"provision":[{"type":"deny","provision":[{"type":"permit",`+purpose("TREAT")+`}]}]}`)), carer(t), goal, true, consent.StepPermit},
 		{"a general grant does not show the choices", person(t, related, choice("g", `{"type":"permit",`+to("RelatedPerson/carer")+`}`)), carer(t), thing(t, "Consent", `"scope":{"coding":[{"code":"patient-privacy"}]}`), false, consent.StepStanding},
 		{"a grant of sharing does", person(t, related, choice("g", `{"type":"permit",`+to("RelatedPerson/carer")+`,`+class("sharing")+`}`)), carer(t), thing(t, "Consent", `"scope":{"coding":[{"code":"patient-privacy"}]}`), true, consent.StepPermit},
 		{"a third party's confidence is kept from carers", person(t, related, grant), carer(t), thing(t, "Goal", label(care.LabelThirdParty)), false, consent.StepHeldBack},

@@ -36,6 +36,16 @@ func TestWithReplacesWhatAResourceGave(t *testing.T) {
 	}
 }
 
+func TestATieIsOfThoseWhomTheThingItselfNames(t *testing.T) {
+	t.Parallel()
+	f := facts(t, `{"resourceType":"Task","id":"t","status":"requested","for":{"reference":"Patient/p"},"focus":{"reference":"Patient/q"},
+		"owner":{"reference":"Organization/hospital"}}`)
+	other := (&consent.Standing{Patients: []consent.Patient{{Ref: ref("Patient/q")}}}).With(f)
+	if len(other.Ties) != 0 || len(person(t).With(f).Ties) != 1 {
+		t.Errorf("%d ties of whom it points to, %d of whom it is for", len(other.Ties), len(person(t).With(f).Ties))
+	}
+}
+
 func TestJoinHoldsAllOfBoth(t *testing.T) {
 	t.Parallel()
 	a := person(t, team, choice("a", `{"type":"deny"}`))
