@@ -31,14 +31,26 @@ func (r Reading) Search(ctx context.Context, q Query) (Disclosed, error) {
 	if q.Type == "AuditEvent" && r.c.class() != consent.Operator {
 		return r.searchAuditEvents(ctx, plan, warnings)
 	}
-	j, found, err := r.find(ctx, plan)
+	var f found
+	var events []Event
+	err = r.g.Store.View(ctx, Want{}, func(snap Snapshot) error {
+		j, err := r.g.judge(r.c, snap, consent.Access, 's')
+		if err != nil {
+			return err
+		}
+		if f, err = j.find(plan); err != nil {
+			return err
+		}
+		events = f.events(j, plan)
+		return nil
+	})
 	if err != nil {
 		return Disclosed{}, err
 	}
-	if err := r.g.Trail.Append(ctx, found.events(j, plan)...); err != nil {
+	if err := r.g.Trail.Append(ctx, events...); err != nil {
 		return Disclosed{}, unrecorded(err)
 	}
-	return Disclosed{body: r.searchset(plan, warnings, found).json()}, nil
+	return Disclosed{body: r.searchset(plan, warnings, f).json()}, nil
 }
 
 // found is one page of a search for one caller, and what the trail must know of it.
@@ -51,67 +63,38 @@ type found struct {
 	rules    map[consent.Person][]string
 }
 
-// find runs a plan. The judge that it returns is for the events only: its snapshot is gone.
-func (r Reading) find(ctx context.Context, plan search.Plan) (*judge, found, error) {
-	// The viewers are needed before there is a snapshot, to bound the reach; each snapshot then has its own judge.
-	var reach Reach
-	err := r.g.Store.View(ctx, Want{}, func(snap Snapshot) error {
-		j, err := r.g.judge(r.c, snap, consent.Access, 's')
-		if err == nil {
-			reach = j.reach()
-		}
-		return err
-	})
-	if err != nil {
-		return nil, found{}, err
-	}
-	f := found{people: map[consent.Person][]fhir.Ref{}, withheld: map[consent.Person][]fhir.Ref{}, count: map[consent.Person]int{}, rules: map[consent.Person][]string{}}
-	var j *judge
-	judged := func(snap Snapshot) (*judge, error) {
-		if j != nil && j.snap == snap {
-			return j, nil
-		}
-		var err error
-		j, err = r.g.judge(r.c, snap, consent.Access, 's')
-		return j, err
+// find runs a plan.
+func (j *judge) find(plan search.Plan) (found, error) {
+	f := found{
+		people: map[consent.Person][]fhir.Ref{}, withheld: map[consent.Person][]fhir.Ref{},
+		count: map[consent.Person]int{}, rules: map[consent.Person][]string{},
 	}
 	timed := plan.Sort != search.ByID || slices.ContainsFunc(plan.Where, func(c search.Clause) bool { return c.Param == "_lastUpdated" })
-	see := func(snap Snapshot, v *Version) (Seen, error) {
-		j, err := judged(snap)
-		if err != nil {
-			return Seen{}, err
-		}
-		return j.candidate(v, plan, timed, &f)
-	}
-	err = r.g.Store.Search(ctx, loosened(plan), reach, see, func(snap Snapshot, page Page) error {
-		j, err := judged(snap)
-		if err != nil {
-			return err
-		}
-		f.more = page.More
-		for _, v := range page.Versions {
-			s, ok, err := j.present(v)
-			if err != nil {
-				return err
-			}
-			if !ok {
-				return fmt.Errorf("show a page: a row that could be seen cannot be shown")
-			}
-			f.rows = append(f.rows, s)
-			for _, patient := range v.Facts.About {
-				if p, err := j.person(patient); err != nil {
-					return err
-				} else if len(f.people[p]) < refsKept {
-					f.people[p] = append(f.people[p], v.Ref)
-				}
-			}
-		}
-		return nil
-	})
+	page, err := j.snap.Search(loosened(plan), j.reach(), func(v *Version) (Seen, error) { return j.candidate(v, plan, timed, &f) })
 	if err != nil {
-		return nil, found{}, err
+		return found{}, fmt.Errorf("search: %w", err)
 	}
-	return j, f, nil
+	f.more = page.More
+	for _, v := range page.Versions {
+		s, ok, err := j.present(v)
+		if err != nil {
+			return found{}, err
+		}
+		if !ok {
+			return found{}, fmt.Errorf("show a page: a row that could be seen cannot be shown")
+		}
+		f.rows = append(f.rows, s)
+		for _, patient := range v.Facts.About {
+			p, err := j.person(patient)
+			if err != nil {
+				return found{}, err
+			}
+			if len(f.people[p]) < refsKept {
+				f.people[p] = append(f.people[p], v.Ref)
+			}
+		}
+	}
+	return f, nil
 }
 
 // refsKept bounds the references that one event of the trail holds.

@@ -48,6 +48,9 @@ type Snapshot interface {
 	State(p consent.Person) (*State, error)
 	// Record is every current version about the person that is not deleted, in the order of Ref.String.
 	Record(p consent.Person) ([]*Version, error)
+	// Search finds current, undeleted versions that match the plan, within reach, that see allows. See may ask
+	// the same snapshot, and search in it.
+	Search(plan search.Plan, reach Reach, see See) (Page, error)
 	// Directory is the organisations and groups. Its Epoch is raised by every commit that puts a version whose
 	// Facts are Open, because references to such things are judged too.
 	Directory() (*consent.Directory, error)
@@ -121,7 +124,7 @@ type Seen struct {
 }
 
 // See is asked for every candidate of a search, before sort, count and limit.
-type See func(s Snapshot, v *Version) (Seen, error)
+type See func(v *Version) (Seen, error)
 
 // Page is one page of a search: what the caller may see, in order, and whether there is more.
 type Page struct {
@@ -134,9 +137,6 @@ type Page struct {
 type Store interface {
 	// View shows the store as of one moment.
 	View(ctx context.Context, want Want, use func(Snapshot) error) error
-	// Search finds current, undeleted versions that match the plan, within reach, that see allows. show is
-	// called once, with the page and the snapshot that it was found in.
-	Search(ctx context.Context, plan search.Plan, reach Reach, see See, show func(Snapshot, Page) error) error
 	// Commit makes the change durable, or returns ErrConflict, or another error with nothing changed.
 	Commit(ctx context.Context, change Change) (Receipt, error)
 	// Follow gives feed entries after the position, in an order that skips nothing, at most limit of them.

@@ -2,7 +2,6 @@ package memory
 
 import (
 	"cmp"
-	"context"
 	"slices"
 	"strings"
 	"time"
@@ -19,14 +18,8 @@ type found struct {
 
 // Search looks at every resource of the type: what is within reach and matches is put before see, and only then
 // are time, order and page looked at.
-func (s *Store) Search(
-	ctx context.Context, plan search.Plan, reach guard.Reach, see guard.See, show func(guard.Snapshot, guard.Page) error,
-) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	s.mu.RLock()
-	defer s.mu.RUnlock()
+func (v snapshot) Search(plan search.Plan, reach guard.Reach, see guard.See) (guard.Page, error) {
+	s := v.s
 	rest, timed := split(plan)
 	var all []found
 	for _, ref := range s.refs() {
@@ -35,15 +28,15 @@ func (s *Store) Search(
 		if ref.Type != plan.Type || v.Deleted || !s.reaches(reach, t) || !rest.Match(ref, v.Updated, t.index) {
 			continue
 		}
-		seen, err := see(snapshot{s}, v)
+		seen, err := see(v)
 		if err != nil {
-			return err
+			return guard.Page{}, err
 		}
 		if seen.OK && timed.Match(ref, seen.Updated, t.index) {
 			all = append(all, found{v, seen.Updated})
 		}
 	}
-	return show(snapshot{s}, page(plan, all))
+	return page(plan, all), nil
 }
 
 // split parts the clauses on _lastUpdated, which go by the time that the caller sees, from all others.

@@ -29,7 +29,7 @@ type within struct {
 }
 
 // within asks how many persons the principals reach, and lists them when they are few.
-func (v snapshot) within(reach guard.Reach) (within, error) {
+func (v *snapshot) within(reach guard.Reach) (within, error) {
 	if reach.All {
 		return within{all: true}, nil
 	}
@@ -89,7 +89,7 @@ func driver(plan search.Plan, c search.Clause, w within) (fragment, bool) {
 }
 
 // narrowest gives the fragment with the fewest candidates, and whether these are few.
-func (v snapshot) narrowest(plan search.Plan, w within) (fragment, bool, error) {
+func (v *snapshot) narrowest(plan search.Plan, w within) (fragment, bool, error) {
 	var drivers []fragment
 	for _, c := range plan.Where {
 		if d, ok := driver(plan, c, w); ok {
@@ -121,7 +121,7 @@ type candidate struct {
 
 // candidates gives the things from which the plan finds, in the order of their ids, after the id. It calls use
 // with some at a time, until use gives false.
-func (v snapshot) candidates(plan search.Plan, reach guard.Reach, after string, use func([]candidate) (bool, error)) error {
+func (v *snapshot) candidates(plan search.Plan, reach guard.Reach, after string, use func([]candidate) (bool, error)) error {
 	w, err := v.within(reach)
 	if err != nil {
 		return err
@@ -143,7 +143,7 @@ func (v snapshot) candidates(plan search.Plan, reach guard.Reach, after string, 
 }
 
 // walk goes through all things of the type, a chunk at a time.
-func (v snapshot) walk(plan search.Plan, w within, after string, use func([]candidate) (bool, error)) error {
+func (v *snapshot) walk(plan search.Plan, w within, after string, use func([]candidate) (bool, error)) error {
 	var bounds strings.Builder
 	bounds.WriteString(w.bound.text)
 	bound := append([]any{}, w.bound.args...)
@@ -168,7 +168,7 @@ func (v snapshot) walk(plan search.Plan, w within, after string, use func([]cand
 }
 
 // listed reads candidates at once, so that no statement is open while they are decided.
-func (v snapshot) listed(text string, args ...any) ([]candidate, error) {
+func (v *snapshot) listed(text string, args ...any) ([]candidate, error) {
 	var all []candidate
 	var one candidate
 	for err := range v.r.rows(text, args, &one.id, &one.position) {

@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"cmp"
-	"context"
 	"slices"
 	"strings"
 	"time"
@@ -14,32 +13,23 @@ import (
 
 // Search finds candidates by the index tables, matches them, asks see, and only then looks at time, order and page.
 // By id it stops when the page is full; by time it has to see everything first, since the time is the caller's.
-func (s *Store) Search(
-	ctx context.Context, plan search.Plan, reach guard.Reach, see guard.See, show func(guard.Snapshot, guard.Page) error,
-) error {
-	return s.readers.read(ctx, func(r *session) error {
-		v := snapshot{s, r}
-		f := &finding{v: v, plan: plan, see: see}
-		f.rest, f.timed = split(plan)
-		after := ""
-		if plan.After != nil && plan.Sort == search.ByID {
-			after = string(plan.After.ID)
-		}
-		err := v.candidates(f.rest, reach, after, func(some []candidate) (bool, error) { return f.look(ctx, some) })
-		if err != nil {
-			return wrap("search", err)
-		}
-		page, err := f.page()
-		if err != nil {
-			return wrap("search", err)
-		}
-		return show(v, page)
-	})
+func (v *snapshot) Search(plan search.Plan, reach guard.Reach, see guard.See) (guard.Page, error) {
+	f := &finding{v: v, plan: plan, see: see}
+	f.rest, f.timed = split(plan)
+	after := ""
+	if plan.After != nil && plan.Sort == search.ByID {
+		after = string(plan.After.ID)
+	}
+	if err := v.candidates(f.rest, reach, after, f.look); err != nil {
+		return guard.Page{}, wrap("search", err)
+	}
+	page, err := f.page()
+	return page, wrap("search", err)
 }
 
 // finding is a search under way.
 type finding struct {
-	v     snapshot
+	v     *snapshot
 	plan  search.Plan
 	rest  search.Plan // the clauses on all but _lastUpdated
 	timed search.Plan // those on _lastUpdated, which go by the time that the caller sees
@@ -69,9 +59,9 @@ func split(plan search.Plan) (search.Plan, search.Plan) {
 }
 
 // look decides the candidates; false means that the page is full, with one more to know that there is more.
-func (f *finding) look(ctx context.Context, some []candidate) (bool, error) {
+func (f *finding) look(some []candidate) (bool, error) {
 	for _, c := range some {
-		if err := ctx.Err(); err != nil {
+		if err := f.v.ctx.Err(); err != nil {
 			return false, err
 		}
 		held, err := f.v.load(c.position)
@@ -82,7 +72,7 @@ func (f *finding) look(ctx context.Context, some []candidate) (bool, error) {
 		if !f.rest.Match(version.Ref, version.Updated, held.index) {
 			continue
 		}
-		seen, err := f.see(f.v, version)
+		seen, err := f.see(version)
 		if err != nil {
 			return false, err
 		}

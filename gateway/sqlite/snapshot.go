@@ -12,22 +12,23 @@ import (
 	"concord/gateway/guard"
 )
 
-// View shows the store in one read transaction. The database is at hand, so Want saves nothing here. Neither View
-// nor Search may be called again from inside use: under load there might be no session left to answer.
+// View shows the store in one read transaction. The database is at hand, so Want saves nothing here. View may
+// not be called again from inside use: under load there might be no session left to answer.
 func (s *Store) View(ctx context.Context, _ guard.Want, use func(guard.Snapshot) error) error {
-	return s.readers.read(ctx, func(r *session) error { return use(snapshot{s, r}) })
+	return s.readers.read(ctx, func(r *session) error { return use(&snapshot{ctx, s, r}) })
 }
 
 // snapshot reads inside one transaction.
 type snapshot struct {
-	s *Store
-	r *session
+	ctx context.Context //nolint:containedctx // a snapshot lives as long as one View; it is asked between statements
+	s   *Store
+	r   *session
 }
 
 const selectCurrent = `select position from thing where type = ? and id = ?`
 
 // Current is two look-ups: where the newest version stands, and, when it was not read before, what it is.
-func (v snapshot) Current(ref fhir.Ref) (*guard.Version, error) {
+func (v *snapshot) Current(ref fhir.Ref) (*guard.Version, error) {
 	var position int64
 	ok, err := v.r.row(selectCurrent, []any{string(ref.Type), string(ref.ID)}, &position)
 	if err != nil || !ok {
@@ -44,7 +45,7 @@ const selectHistory = `select v.position from thing t join version v on v.thing 
 where t.type = ? and t.id = ? order by v.position desc`
 
 // History goes by commits, never by the time that a version states.
-func (v snapshot) History(ref fhir.Ref) ([]*guard.Version, error) {
+func (v *snapshot) History(ref fhir.Ref) ([]*guard.Version, error) {
 	positions, err := list[int64](v.r, selectHistory, string(ref.Type), string(ref.ID))
 	if err != nil {
 		return nil, wrap("read history", err)
@@ -56,7 +57,7 @@ const selectVersion = `select t.type, t.id, v.id, v.updated, v.deleted, v.body
 from version v join thing t on t.num = v.thing where v.position = ?`
 
 // load gives the version at a position, which must exist.
-func (v snapshot) load(position int64) (*stored, error) {
+func (v *snapshot) load(position int64) (*stored, error) {
 	if held, ok := v.s.known.versions.Get(position); ok {
 		return held, nil
 	}
@@ -80,7 +81,7 @@ func (v snapshot) load(position int64) (*stored, error) {
 	return held, nil
 }
 
-func (v snapshot) loadAll(positions []int64) ([]*guard.Version, error) {
+func (v *snapshot) loadAll(positions []int64) ([]*guard.Version, error) {
 	var all []*guard.Version
 	for _, position := range positions {
 		held, err := v.load(position)
@@ -98,7 +99,7 @@ where a.person in (select num from person where num = ?1 union all select num fr
 and t.deleted = 0`
 
 // Record has what is about those who were merged into the person too: their rows stay theirs.
-func (v snapshot) Record(p consent.Person) ([]*guard.Version, error) {
+func (v *snapshot) Record(p consent.Person) ([]*guard.Version, error) {
 	who, ok, err := v.who(p)
 	if err != nil || !ok {
 		return nil, err
@@ -118,7 +119,7 @@ const (
 )
 
 // Directory is made anew when its epoch has changed.
-func (v snapshot) Directory() (*consent.Directory, error) {
+func (v *snapshot) Directory() (*consent.Directory, error) {
 	var epoch int64
 	if _, err := v.r.row(selectEpoch, nil, &epoch); err != nil {
 		return nil, wrap("read directory", err)

@@ -17,13 +17,13 @@ left join state s on s.person = coalesce(p.survivor, p.num) where p.id = ?`
 	selectStanding = `select standing from state where person = ?`
 )
 
-func (v snapshot) Person(patient fhir.Ref) (consent.Person, error) {
+func (v *snapshot) Person(patient fhir.Ref) (consent.Person, error) {
 	return v.person(selectPatient, patient.String())
 }
 
-func (v snapshot) Find(key string) (consent.Person, error) { return v.person(selectIdentity, key) }
+func (v *snapshot) Find(key string) (consent.Person, error) { return v.person(selectIdentity, key) }
 
-func (v snapshot) person(text, name string) (consent.Person, error) {
+func (v *snapshot) person(text, name string) (consent.Person, error) {
 	var p string
 	_, err := v.r.row(text, []any{name}, &p)
 	return consent.Person(p), wrap("find person", err)
@@ -39,14 +39,14 @@ type who struct {
 }
 
 // who follows a merge and reads the versions of the state in one look-up; false when the id was never used.
-func (v snapshot) who(p consent.Person) (who, bool, error) {
+func (v *snapshot) who(p consent.Person) (who, bool, error) {
 	var w who
 	ok, err := v.r.row(selectWho, []any{string(p)}, &w.num, &w.id, &w.standing, &w.record, &w.stated)
 	return w, ok, wrap("read person", err)
 }
 
 // State reads the versions first: a standing whose version is known is not read again.
-func (v snapshot) State(p consent.Person) (*guard.State, error) {
+func (v *snapshot) State(p consent.Person) (*guard.State, error) {
 	w, ok, err := v.who(p)
 	if err != nil {
 		return nil, err

@@ -142,7 +142,7 @@ func (w *writer) back(err error) error {
 func (w *writer) close() error { return w.tx.close() }
 
 // read gives what a snapshot would, inside the writer's own transaction.
-func (w *writer) read() snapshot { return snapshot{w.s, w.tx} }
+func (w *writer) read() *snapshot { return &snapshot{context.Background(), w.s, w.tx} }
 
 // index is what the newest version of a thing is found by.
 func (w *writer) index(position int64) ([]search.Entry, error) {

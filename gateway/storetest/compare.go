@@ -121,7 +121,7 @@ func (p *pair) seek() {
 		}
 	}
 	salt := rapid.Byte().Draw(p.t, "eyes")
-	see := func(_ guard.Snapshot, v *guard.Version) (guard.Seen, error) { //nolint:unparam // it is a guard.See
+	see := func(v *guard.Version) (guard.Seen, error) { //nolint:unparam // it is a guard.See
 		h := fnv.New32a()
 		_, _ = h.Write(append([]byte(v.Ref.String()+v.ID), salt))
 		n := int(h.Sum32() % 64)
@@ -129,9 +129,10 @@ func (p *pair) seek() {
 	}
 	both(p, "search", func(s Both) (guard.Page, error) {
 		var page guard.Page
-		err := s.Search(p.ctx, plan, reach, see, func(_ guard.Snapshot, got guard.Page) error {
-			page = got
-			return nil
+		err := s.View(p.ctx, guard.Want{}, func(v guard.Snapshot) error {
+			var err error
+			page, err = v.Search(plan, reach, see)
+			return err
 		})
 		return page, err
 	})

@@ -11,7 +11,7 @@ import (
 )
 
 // everybody sees everything, at the time at which it was stored.
-func everybody(_ guard.Snapshot, v *guard.Version) (guard.Seen, error) {
+func everybody(v *guard.Version) (guard.Seen, error) {
 	return guard.Seen{OK: true, Updated: v.Updated}, nil
 }
 
@@ -19,18 +19,13 @@ func everybody(_ guard.Snapshot, v *guard.Version) (guard.Seen, error) {
 func seek(t *testing.T, s Both, plan search.Plan, reach guard.Reach, see guard.See) guard.Page {
 	t.Helper()
 	var page guard.Page
-	called := 0
-	err := s.Search(t.Context(), plan, reach, see, func(v guard.Snapshot, p guard.Page) error {
-		page = p
-		called++
-		_, err := v.Directory()
+	err := s.View(t.Context(), guard.Want{}, func(v guard.Snapshot) error {
+		var err error
+		page, err = v.Search(plan, reach, see)
 		return err
 	})
 	if err != nil {
 		t.Fatalf("search: %v", err)
-	}
-	if called != 1 {
-		t.Fatalf("search called show %d times", called)
 	}
 	return page
 }
@@ -169,26 +164,39 @@ var searchTests = []test{
 	{"an error of see ends the search", func(t *testing.T, s Both) {
 		shelf(t, s)
 		want := errors.New("mine")
-		err := s.Search(t.Context(), observations(), guard.Reach{All: true},
-			func(guard.Snapshot, *guard.Version) (guard.Seen, error) { return guard.Seen{}, want },
-			func(guard.Snapshot, guard.Page) error { t.Error("show was called"); return nil })
+		err := s.View(t.Context(), guard.Want{}, func(v guard.Snapshot) error {
+			_, err := v.Search(observations(), guard.Reach{All: true}, func(*guard.Version) (guard.Seen, error) { return guard.Seen{}, want })
+			return err
+		})
 		if !errors.Is(err, want) {
 			t.Errorf("got %v, want %v", err, want)
 		}
 	}},
-	{"see may ask the snapshot", func(t *testing.T, s Both) {
+	{"see may ask the snapshot, and search in it", func(t *testing.T, s Both) {
 		shelf(t, s)
-		page := seek(t, s, observations(), guard.Reach{All: true}, func(v guard.Snapshot, one *guard.Version) (guard.Seen, error) {
-			other, err := v.Current(ref("Task", string(one.Ref.ID)))
-			return guard.Seen{OK: other != nil, Updated: one.Updated}, err
+		var page guard.Page
+		err := s.View(t.Context(), guard.Want{}, func(v guard.Snapshot) error {
+			var err error
+			page, err = v.Search(observations(), guard.Reach{All: true}, func(one *guard.Version) (guard.Seen, error) {
+				other, err := v.Current(ref("Task", string(one.Ref.ID)))
+				if err != nil || other == nil {
+					return guard.Seen{}, err
+				}
+				within, err := v.Search(observations(), guard.Reach{All: true}, everybody)
+				return guard.Seen{OK: len(within.Versions) > 0, Updated: one.Updated}, err
+			})
+			return err
 		})
+		if err != nil {
+			t.Fatal(err)
+		}
 		equal(t, "found", []string{"o1"}, ids(page.Versions))
 	}},
 }
 
 // only sees the ids, each at its own time: minutes after the start.
 func only(seen map[fhir.ID]int) guard.See {
-	return func(_ guard.Snapshot, v *guard.Version) (guard.Seen, error) {
+	return func(v *guard.Version) (guard.Seen, error) {
 		minutes, ok := seen[v.Ref.ID]
 		return guard.Seen{OK: ok, Updated: at(minutes)}, nil
 	}
