@@ -29,5 +29,5 @@ func ExampleError_Outcome() {
 	if errors.As(err, &e) {
 		fmt.Println(string(e.Outcome()))
 	}
-	// Output: {"resourceType":"OperationOutcome","issue":[{"severity":"error","code":"value","diagnostics":"codes are case-sensitive: write female (line 2, column 3)","expression":["Patient.gender"]}]}
+	// Output: {"resourceType":"OperationOutcome","issue":[{"severity":"error","code":"value","diagnostics":"codes are case-sensitive: write it as the value set does (line 2, column 3)","expression":["Patient.gender"]}]}
 }

@@ -84,7 +84,7 @@ func (c *checker) code(i int32, s *shape, text string) {
 	}
 	for code := range s.codes {
 		if strings.EqualFold(code, strings.ReplaceAll(text, "_", "-")) {
-			c.report(i, Value, "codes are case-sensitive: write %s", code)
+			c.report(i, Value, "codes are case-sensitive: write it as the value set does")
 			return
 		}
 	}

@@ -72,6 +72,16 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	return s, nil
 }
 
+// private makes the database file, when it is not there, so that nobody else may read it; its companions take
+// its mode.
+func private(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600) //nolint:gosec // the operator names the path
+	if err != nil {
+		return fmt.Errorf("make the database file: %w", err)
+	}
+	return f.Close()
+}
+
 func (s *Store) open(ctx context.Context, c Config) error {
 	var err error
 	if s.lock, err = lock(c.Path + ".lock"); err != nil {
@@ -81,6 +91,9 @@ func (s *Store) open(ctx context.Context, c Config) error {
 		return err
 	}
 	if s.known, err = newKnown(); err != nil {
+		return err
+	}
+	if err := private(c.Path); err != nil {
 		return err
 	}
 	if s.db, err = sql.Open("sqlite", address(c.Path, writing)); err != nil {
