@@ -13,8 +13,9 @@ func (b *builder) data(p *Provision, n *node) {
 	if !p.Permit {
 		doubtful = counted
 	}
-	n.classes, n.oddClass, n.classed = p.Class, p.Odd&OddClass != 0, len(p.Class) > 0 || p.Odd&OddClass != 0
-	n.codes, n.oddCode, n.coded = p.Codes, p.Odd&OddCode != 0, len(p.Codes) > 0 || p.Odd&OddCode != 0
+	n.classed, n.coded = len(p.Class) > 0 || p.Odd&OddClass != 0, len(p.Codes) > 0 || p.Odd&OddCode != 0
+	n.classes, n.oddClass = p.certain(p.Class), p.Odd&OddClass != 0
+	n.codes, n.oddCode = p.certain(p.Codes), p.Odd&OddCode != 0
 	n.signs = signs(p.Codes)
 	if p.DataPeriod != nil {
 		n.dated, n.period = true, *p.DataPeriod
@@ -42,6 +43,14 @@ func (b *builder) data(p *Provision, n *node) {
 		return c == Code{systemTypes, "Consent"} || c == Code{care.SystemSection, care.Sharing.String()}
 	}) || slices.ContainsFunc(p.Instances, func(ref fhir.Ref) bool { return ref.Type == "Consent" })
 	b.r.abroad = b.r.abroad || n.abroad
+}
+
+// certain leaves out of a permit the codes of which no system is known: they match nothing there.
+func (p *Provision) certain(codes []Code) []Code {
+	if !p.Permit {
+		return codes
+	}
+	return without(codes, func(c Code) bool { return c.System == anySystem })
 }
 
 // writers are those named and, for an organisation, those who write for it (section 6, authoredby).

@@ -42,7 +42,7 @@ func FactsOf(r *fhir.Resource, sender fhir.Ref) *Facts {
 	f.Custodian = custodiansOf(root, r.Type(), sender)
 	f.Seal, f.Held = labelsOf(root)
 	f.NoneKnown = saysNoneKnown(root, f.Codes)
-	f.Parts = partsOf(r)
+	f.Parts = partsOf(r, f)
 	f.Gives = givesOf(r)
 	return f
 }

@@ -154,6 +154,32 @@ func TestPartsAreJudgedAlone(t *testing.T) {
 	}
 }
 
+func TestWhatIsAboutNobodyGoesWithItsHost(t *testing.T) {
+	t.Parallel()
+	medicine := consent.FactsOf(decode(t, `{"resourceType":"MedicationRequest","id":"m","contained":[{"resourceType":"Medication","id":"d","code":{"coding":[{"system":"s","code":"drug"}]}}],
+		"status":"active","intent":"order","medicationReference":{"reference":"#d"},"subject":{"reference":"Patient/p"}}`), ref(practice))
+	share := `{"type":"deny","provision":[{"type":"permit",` + to("RelatedPerson/carer") + `,` + class("MedicationRequest") + `}]}`
+	tests := []struct {
+		name string
+		who  *consent.Standing
+		by   consent.Viewer
+		want consent.Sight
+	}{
+		{"a grant of medicines shows one with its drug inside", person(t, related, choice("c", share)), carer(t), consent.Whole},
+		{"social care sees it too", person(t, team), staff(t, hospital, care.RoleSocialWorker, consent.OrgSocial), consent.Whole},
+		{"a deny of the class inside hides it", person(t, team, choice("c", `{"type":"deny",`+class("Medication")+`}`)), gp(t), consent.Hidden},
+		{"a deny of the drug hides it", person(t, team, choice("c", `{"type":"deny","code":[{"coding":[{"system":"s","code":"drug"}]}]}`)), gp(t), consent.Hidden},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if v := decide(t, tt.who, tt.by, medicine); v.Sight != tt.want {
+				t.Errorf("sight %d by %s, want %d", v.Sight, v.Why.Step, tt.want)
+			}
+		})
+	}
+}
+
 func TestStandingThatResourcesGive(t *testing.T) {
 	t.Parallel()
 	tests := []struct {

@@ -1,6 +1,7 @@
 package consent
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -9,8 +10,9 @@ import (
 )
 
 // partsOf are the contained and inline things of a resource, each with the facts that it would have if it stood
-// alone (CONSENT rules section 10 rows 22 and 24).
-func partsOf(r *fhir.Resource) []Part {
+// alone (CONSENT rules section 10 rows 22 and 24). What is about nobody, such as a contained Medication, may be
+// seen with its host by whoever may see that, unless it is denied itself: it has the host's facts and its own.
+func partsOf(r *fhir.Resource, host *Facts) []Part {
 	var parts []Part
 	var local map[string]bool
 	for i, cut := range r.Cuts() {
@@ -29,6 +31,13 @@ func partsOf(r *fhir.Resource) []Part {
 			n, t = inline(n)
 		}
 		sections := care.SectionsAt(t, n)
+		if cut.Kind == fhir.CutContained && aboutNobody(t, n) {
+			parts = append(parts, Part{
+				Cut: int32(i), Whole: whole, Class: unique(slices.Concat(host.Class, classOf(t, n, sections))), Codes: host.Codes,
+				Primary: unique(slices.Concat(host.Primary, primaryOf(n, t))), Events: host.Events, Authored: host.Authored, Sections: host.Sections,
+			})
+			continue
+		}
 		parts = append(parts, Part{
 			Cut: int32(i), Whole: whole, Class: classOf(t, n, sections), Codes: codingsIn(n), Primary: primaryOf(n, t),
 			Events: timesAt(n, append(events, "scheduled[x]")), Authored: timesAt(n, authored), Sections: sections,

@@ -107,11 +107,8 @@ func (r *residual) seeParts(f *Facts, host *look, v Verdict) Verdict {
 			f: f, class: p.Class, codes: p.Codes, primary: p.Primary, events: p.Events, authored: p.Authored,
 			sections: uint32(p.Sections), abroad: host.abroad,
 		}
-		if len(p.Class) > 0 {
+		if len(p.Class) > 0 { // the type stands first
 			l.typ = fhir.Type(p.Class[0].Code)
-		}
-		if p.Sections == 0 { // an organisation or practitioner inside: what may be seen of its host holds
-			l.sections, l.typ = host.sections, host.typ
 		}
 		one := r.decide(&l)
 		if one.Sight != Hidden {

@@ -11,21 +11,22 @@ type Kind string
 
 // The kinds that Concord uses.
 const (
-	Invalid      Kind = "invalid"       // the content does not follow the specification
-	Structure    Kind = "structure"     // the bytes are not a resource at all
-	Required     Kind = "required"      // an element that must be there is missing
-	Value        Kind = "value"         // an element has a value that it may not have
-	TooLong      Kind = "too-long"      // larger or deeper than this server takes
-	NotFound     Kind = "not-found"     // there is no such thing, or none that the caller may know of
-	Deleted      Kind = "deleted"       // it was deleted, and the caller could see it before
-	NotSupported Kind = "not-supported" // the interaction, type or parameter is not offered
-	Conflict     Kind = "conflict"      // the version it rested on is not the current one
-	Login        Kind = "login"         // no token, or one that cannot be accepted
-	Forbidden    Kind = "forbidden"     // the token does not allow requests of this shape
-	BusinessRule Kind = "business-rule" // well-formed, but a rule of the exchange refuses it
-	Throttled    Kind = "throttled"     // too much at once: try again later
-	Transient    Kind = "transient"     // something we depend on does not answer: try again
-	Exception    Kind = "exception"     // a fault of ours; the log has the cause
+	Invalid      Kind = "invalid"          // the content does not follow the specification
+	Structure    Kind = "structure"        // the bytes are not a resource at all
+	Required     Kind = "required"         // an element that must be there is missing
+	Value        Kind = "value"            // an element has a value that it may not have
+	TooLong      Kind = "too-long"         // larger or deeper than this server takes
+	NotFound     Kind = "not-found"        // there is no such thing, or none that the caller may know of
+	Deleted      Kind = "deleted"          // it was deleted, and the caller could see it before
+	NotSupported Kind = "not-supported"    // the interaction, type or parameter is not offered
+	Multiple     Kind = "multiple-matches" // a condition fits several resources
+	Conflict     Kind = "conflict"         // the version it rested on is not the current one
+	Login        Kind = "login"            // no token, or one that cannot be accepted
+	Forbidden    Kind = "forbidden"        // the token does not allow requests of this shape
+	BusinessRule Kind = "business-rule"    // well-formed, but a rule of the exchange refuses it
+	Throttled    Kind = "throttled"        // too much at once: try again later
+	Transient    Kind = "transient"        // something we depend on does not answer: try again
+	Exception    Kind = "exception"        // a fault of ours; the log has the cause
 )
 
 // Issue is one fault, fit for an OperationOutcome. It never holds patient data: it says where, and what to do.

@@ -79,10 +79,17 @@ func (r Reading) draft(ctx context.Context, writes []Write) (*draft, error) {
 
 // write decides one write and adds it to the draft.
 func (d *draft) write(w Write) error {
+	if w.Match != nil {
+		var done bool
+		var err error
+		if w, done, err = d.match(w); err != nil || done {
+			return err
+		}
+	}
 	switch w.Do {
 	case Create:
 		return d.create(w)
-	case Update:
+	case Update, Patch:
 		return d.update(w)
 	case Delete:
 		return d.delete(w)
@@ -145,7 +152,7 @@ func (d *draft) put(r *fhir.Resource, version string, facts *consent.Facts, prio
 		d.change.Events = append(d.change.Events, e)
 	}
 	d.latest[v.Ref] = v
-	d.done = append(d.done, Written{Ref: v.Ref, Version: v.ID, Updated: now})
+	d.done = append(d.done, Written{Ref: v.Ref, Version: v.ID, Updated: now, Created: prior == nil || prior.Deleted})
 	return nil
 }
 
@@ -254,7 +261,12 @@ func (r Reading) written(ctx context.Context, d *draft) ([]Written, error) {
 		}
 		for i, w := range d.done {
 			v, ok := d.latest[w.Ref]
-			if !ok || v.Deleted {
+			if !ok && w.Unchanged {
+				if v, err = snap.Current(w.Ref); err != nil {
+					return fmt.Errorf("read what was there: %w", err)
+				}
+			}
+			if v == nil || v.Deleted {
 				continue
 			}
 			s, visible, err := j.present(v)

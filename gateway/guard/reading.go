@@ -7,6 +7,7 @@ import (
 
 	"concord/consent"
 	"concord/fhir"
+	"concord/fhir/search"
 )
 
 // Reading is the record as one caller may see and write it. Use cases get a Reading, never a Store.
@@ -47,20 +48,27 @@ const (
 	Update
 	Delete
 	Import // operators: id and all kept, nothing done when it is stored already (section 15.7)
+	Patch  // Update by a change of what the caller sees
 )
 
 // String is the interaction's name, as the trail has it.
-func (d Do) String() string { return [...]string{"create", "update", "delete", "import"}[d] }
+func (d Do) String() string { return [...]string{"create", "update", "delete", "import", "patch"}[d] }
 
 // action is the code of AuditEvent.action.
-func (d Do) action() byte { return "CUDC"[d] }
+func (d Do) action() byte { return "CUDCU"[d] }
 
 // Write is one change that a caller asks for.
 type Write struct {
 	Do       Do
-	Ref      fhir.Ref       // Update and Delete; Import: the resource's own
-	Resource *fhir.Resource // not for Delete
+	Ref      fhir.Ref       // Update, Delete and Patch; Create: what Reserve gave, or zero; Import: the resource's own
+	Resource *fhir.Resource // not for Delete and Patch
 	IfMatch  string         // versionId the caller rested on, without W/""; empty: not said
+
+	// Patch makes the new resource of the one that the caller sees. It may be called more than once.
+	Patch func(*fhir.Resource) (*fhir.Resource, error)
+	// Match makes the write conditional (FHIR R4, http.html#cond-update): it finds the resource by what the caller
+	// may see of it. For Create it is If-None-Exist: what is found is left as it is. Ref.Type says where to look.
+	Match *search.Plan
 }
 
 // Written is what became of a Write.
@@ -68,7 +76,8 @@ type Written struct {
 	Ref       fhir.Ref
 	Version   string
 	Updated   time.Time
-	Unchanged bool      // Import: it was there already. Delete: there was nothing to delete that the caller may know of
+	Created   bool      // there was no such resource before
+	Unchanged bool      // Import and Create: it was there already. Delete: there was nothing to delete that the caller may know of
 	Body      Disclosed // the resource as the caller may now see it; empty when they may not, or for Delete
 }
 

@@ -82,6 +82,7 @@ type Expect struct {
 
 	Person   consent.Person // used when Ref is zero
 	Standing int64
+	Record   int64 // State.Record as it was; 0: writes about the person meanwhile do not matter
 }
 
 // Put is one new version with what makes it findable.

@@ -16,6 +16,7 @@ var (
 	notYourPerson       = fhir.Errorf(fhir.BusinessRule, "the person this is about is not one that you sent or may see: start care first (Patient/$start-care), or create the Patient")
 	aboutNobody         = fhir.Errorf(fhir.BusinessRule, "the resource is not about any Patient here: name one by a reference such as Patient/123")
 	unknownTarget       = fhir.Errorf(fhir.BusinessRule, "a Provenance is about resources here that you may see: name each in target by a reference such as CarePlan/123")
+	notYours            = fhir.Errorf(fhir.Forbidden, "this was written by somebody else: ask them to correct it, or add your own words in a new resource")
 	refused             = fhir.Errorf(fhir.Forbidden, "you may not change this resource")
 	// notUpdatable is for what is not there and for what may not be seen: ids are given by the server (row 13).
 	notUpdatable = fhir.Errorf(fhir.NotSupported, "there is no such resource to update, or none that this token may see; new resources are created by POST, and get their id here")
@@ -23,7 +24,11 @@ var (
 
 // create decides the interaction create (FHIR R4, http.html#create).
 func (d *draft) create(w Write) error {
-	r, version := d.stamp(w.Resource, fhir.ID(d.j.g.NewID()))
+	id := w.Ref.ID
+	if id == "" {
+		id = fhir.ID(d.j.g.NewID())
+	}
+	r, version := d.stamp(w.Resource, id)
 	facts := consent.FactsOf(r, d.sender())
 	if err := d.mayWrite(r, facts, nil, consent.Collect, 'c'); err != nil {
 		return err
@@ -38,19 +43,24 @@ func (d *draft) update(w Write) error {
 		return err
 	}
 	if prior == nil || prior.Deleted {
-		return d.refuse(w.Ref, "update", 'U', prior, notUpdatable)
+		return d.refuse(w.Ref, w.Do.String(), 'U', prior, unwritable(w.Do))
 	}
 	seen, ok, err := d.j.present(prior)
 	if err != nil {
 		return err
 	}
 	if !ok {
-		return d.refuse(w.Ref, "update", 'U', prior, notUpdatable)
+		return d.refuse(w.Ref, w.Do.String(), 'U', prior, unwritable(w.Do))
 	}
 	if w.IfMatch != "" && w.IfMatch != seen.version.ID {
 		return conflict()
 	}
 	resource := w.Resource
+	if w.Do == Patch {
+		if resource, err = patched(w, seen); err != nil {
+			return err
+		}
+	}
 	if seen.sight.out != nil {
 		if resource, err = putBack(prior, seen.sight.out, w.Resource); err != nil {
 			return err
@@ -67,7 +77,31 @@ func (d *draft) update(w Write) error {
 	if err := d.permitted(prior.Facts, consent.Correct, 'u'); err != nil && !prior.Facts.Open {
 		return err
 	}
-	return d.put(r, version, facts, prior, "update", 'U')
+	return d.put(r, version, facts, prior, w.Do.String(), 'U')
+}
+
+// unwritable is the answer to an Update or Patch of what is not there or may not be seen (section 10 row 13).
+func unwritable(do Do) error {
+	if do == Patch {
+		return absent
+	}
+	return notUpdatable
+}
+
+// patched is what a Patch makes of the resource as the caller sees it. It stays the same resource.
+func patched(w Write, seen shown) (*fhir.Resource, error) {
+	before, err := fhir.Stored(seen.body)
+	if err != nil {
+		return nil, fmt.Errorf("read what is patched: %w", err)
+	}
+	after, err := w.Patch(before)
+	if err != nil {
+		return nil, err
+	}
+	if after.Ref() != w.Ref {
+		return nil, fhir.Errorf(fhir.BusinessRule, "a patch may not change the type or the id of a resource")
+	}
+	return after, nil
 }
 
 // delete decides the interaction delete (FHIR R4, http.html#delete). What is not there, is deleted already, or may not be
@@ -196,10 +230,20 @@ func (d *draft) mayWrite(r *fhir.Resource, facts *consent.Facts, prior *Version,
 			return err
 		}
 	}
+	if v.Class == consent.Self && prior != nil && !d.isOwn(prior.Facts) {
+		return notYours
+	}
 	if err := d.mayGiveStanding(r, facts, prior); err != nil {
 		return err
 	}
 	return d.permitted(facts, action, letter)
+}
+
+// isOwn reports whether the caller, a person, wrote a thing: they change and withdraw what is theirs to say, their
+// sharing choices among it, and ask others to correct what those wrote.
+func (d *draft) isOwn(f *consent.Facts) bool {
+	me := d.j.c.User
+	return f.Private || f.Sender == me || slices.ContainsFunc(f.Authors, func(p consent.Party) bool { return p.Ref == me })
 }
 
 // isDirectory reports whether resources of a type decide what organisations and roles there are.

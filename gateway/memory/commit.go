@@ -88,7 +88,8 @@ func (s *Store) check(change guard.Change) error {
 func (s *Store) holds(e guard.Expect) bool {
 	if e.Ref == (fhir.Ref{}) {
 		_, merged := s.aliases[e.Person]
-		return !merged && s.state(e.Person).Standing.Version == e.Standing
+		state := s.state(e.Person)
+		return !merged && state.Standing.Version == e.Standing && (e.Record == 0 || e.Record == state.Record)
 	}
 	t, ok := s.things[e.Ref]
 	if !ok {

@@ -100,7 +100,7 @@ func (w *writer) expect(e guard.Expect) error {
 		return err
 	}
 	who, _, err := w.read().who(e.Person)
-	if err == nil && (merged || who.standing != e.Standing) {
+	if err == nil && (merged || who.standing != e.Standing || e.Record != 0 && who.record != e.Record) {
 		return guard.ErrConflict
 	}
 	return err

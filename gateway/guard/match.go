@@ -1,0 +1,92 @@
+package guard
+
+import (
+	"fmt"
+
+	"concord/consent"
+	"concord/fhir"
+)
+
+// severalMatch is the answer when a condition does not say which resource is meant. What is hidden never counts.
+var severalMatch = fhir.Errorf(fhir.Multiple, "the condition fits more than one resource that you may see: make it say which one")
+
+// Reserve gives the id that a resource created by this Commit will have, so that others in it can refer to it.
+func (r Reading) Reserve(t fhir.Type) fhir.Ref { return fhir.Ref{Type: t, ID: fhir.ID(r.g.NewID())} }
+
+// match finds what a conditional write means, among what the caller may see: a hidden match counts as none
+// (CONSENT rules section 10 row 12). done says that nothing is left to do.
+func (d *draft) match(w Write) (Write, bool, error) {
+	found, err := d.matching(w)
+	if err != nil {
+		return w, false, err
+	}
+	switch {
+	case len(found) > 1:
+		return w, false, severalMatch
+	case len(found) == 1 && w.Do == Create:
+		d.done = append(d.done, Written{Ref: found[0].Ref, Version: found[0].ID, Updated: found[0].Updated, Unchanged: true})
+		e := d.j.event("create", 'C')
+		e.Ref, e.Permit = found[0].Ref, true
+		events, err := d.j.perPerson(e, found[0].Facts, sight{})
+		d.change.Events = append(d.change.Events, events...)
+		return w, true, err
+	case len(found) == 1:
+		if w.Resource != nil && w.Resource.Ref().ID != "" && w.Resource.Ref().ID != found[0].Ref.ID {
+			return w, false, fhir.Errorf(fhir.BusinessRule, "the resource has another id than the one that the condition fits")
+		}
+		w.Ref = found[0].Ref
+		return w, false, nil
+	case w.Do == Create:
+		return w, false, d.restOnPeople(w.Resource)
+	case w.Do == Update:
+		if w.Resource.Ref().ID != "" {
+			return w, false, fhir.Errorf(fhir.NotSupported, "ids are given by this server: leave the id out, and the resource is created when nothing fits the condition")
+		}
+		w.Do, w.Ref = Create, fhir.Ref{}
+		return w, false, d.restOnPeople(w.Resource)
+	case w.Do == Delete:
+		d.done = append(d.done, Written{Ref: fhir.Ref{Type: w.Ref.Type}, Unchanged: true})
+		return w, true, d.refuse(fhir.Ref{Type: w.Ref.Type}, "delete", 'D', nil, nil)
+	default:
+		return w, true, d.refuse(fhir.Ref{Type: w.Ref.Type}, w.Do.String(), w.Do.action(), nil, absent)
+	}
+}
+
+// matching gives at most two versions that fit a condition and that the caller sees, as the caller sees them.
+func (d *draft) matching(w Write) ([]*Version, error) {
+	j, err := d.j.as(consent.Access, 's')
+	if err != nil {
+		return nil, err
+	}
+	plan := *w.Match
+	plan.Count = 2
+	f, err := j.find(plan)
+	if err != nil {
+		return nil, fmt.Errorf("find what a condition means: %w", err)
+	}
+	var found []*Version
+	for _, row := range f.rows {
+		found = append(found, row.version)
+	}
+	return found, nil
+}
+
+// restOnPeople makes a conditional create rest on the whole record of those it is about, so that two of them at
+// once do not both find nothing.
+func (d *draft) restOnPeople(r *fhir.Resource) error {
+	for _, patient := range consent.FactsOf(r, fhir.Ref{}).About {
+		p, err := d.j.person(patient)
+		if err != nil {
+			return err
+		}
+		if p == "" {
+			continue
+		}
+		state, err := d.j.snap.State(p)
+		if err != nil {
+			return fmt.Errorf("read a person's state: %w", err)
+		}
+		d.change.If = append(d.change.If, Expect{Person: p, Standing: state.Standing.Version, Record: state.Record})
+	}
+	return nil
+}
