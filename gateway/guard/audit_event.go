@@ -108,6 +108,7 @@ func (r Reading) looked(ctx context.Context, before time.Time, limit int, want f
 		if err != nil {
 			return err
 		}
+		looks = nil
 		for _, e := range events {
 			if len(looks) >= min(limit, looksShown+1) {
 				return nil

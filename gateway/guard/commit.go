@@ -51,7 +51,7 @@ type draft struct {
 }
 
 func (r Reading) draft(ctx context.Context, writes []Write) (*draft, error) {
-	d := &draft{people: map[consent.Person]*consent.Standing{}, before: map[consent.Person]*consent.Standing{}, latest: map[fhir.Ref]*Version{}}
+	var d *draft
 	want := Want{}
 	for _, w := range writes {
 		if w.Ref != (fhir.Ref{}) {
@@ -59,6 +59,7 @@ func (r Reading) draft(ctx context.Context, writes []Write) (*draft, error) {
 		}
 	}
 	err := r.g.Store.View(ctx, want, func(snap Snapshot) error {
+		d = &draft{people: map[consent.Person]*consent.Standing{}, before: map[consent.Person]*consent.Standing{}, latest: map[fhir.Ref]*Version{}}
 		var err error
 		if d.j, err = r.g.judge(r.c, snap, consent.Access, 'r'); err != nil {
 			return err
@@ -235,7 +236,7 @@ func (d *draft) deny(w Write, cause error) error {
 
 // denied puts a refused write on record before it is answered.
 func (r Reading) denied(ctx context.Context, d *draft, cause error) error {
-	if len(d.denials) == 0 {
+	if d == nil || len(d.denials) == 0 {
 		return cause
 	}
 	if err := r.g.Trail.Append(ctx, d.denials...); err != nil {

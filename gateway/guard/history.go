@@ -24,6 +24,7 @@ func (r Reading) History(ctx context.Context, ref fhir.Ref) (Disclosed, error) {
 		}
 		var current *Version
 		var first shown
+		rows = nil
 		if len(history) > 0 {
 			current = history[0]
 			if rows, err = j.rows(current, history); err != nil {

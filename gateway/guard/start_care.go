@@ -47,6 +47,7 @@ func (r Reading) startCare(ctx context.Context, s StartCare) (Started, error) {
 	var started Started
 	key := consent.IdentityKey(s.Identifier, s.Birth)
 	err := r.g.Store.View(ctx, Want{Keys: []string{key}}, func(snap Snapshot) error {
+		change = Change{}
 		j, err := r.g.judge(r.c, snap, consent.Access, 'r')
 		if err != nil {
 			return err

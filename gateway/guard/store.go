@@ -136,7 +136,8 @@ type Page struct {
 // Store keeps the record. Implementations: memory, sqlite; later postgres. Every method may be called at once
 // from many goroutines. Errors other than the named ones mean that the store cannot answer now.
 type Store interface {
-	// View shows the store as of one moment.
+	// View shows the store as of one moment. A store may call use again from the start, with another snapshot,
+	// when it finds that it could not keep to one moment: only what the last call did counts.
 	View(ctx context.Context, want Want, use func(Snapshot) error) error
 	// Commit makes the change durable, or returns ErrConflict, or another error with nothing changed.
 	Commit(ctx context.Context, change Change) (Receipt, error)

@@ -22,6 +22,7 @@ func (r Reading) View(ctx context.Context, whom Whom, kind string, layOut func(S
 	var v *kept
 	var events []Event
 	err := r.g.Store.View(ctx, whom.want(), func(snap Snapshot) error {
+		v = nil
 		j, err := r.g.judge(r.c, snap, consent.Access, 'r')
 		if err != nil {
 			return err

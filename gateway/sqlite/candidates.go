@@ -34,14 +34,18 @@ func (v *snapshot) within(reach guard.Reach) (within, error) {
 		return within{all: true}, nil
 	}
 	principals := array(reach.Principals)
+	r, err := v.session()
+	if err != nil {
+		return within{}, err
+	}
 	var n int
-	if _, err := v.r.row(countReach, []any{principals, fewPeople + 1}, &n); err != nil {
+	if _, err := r.row(countReach, []any{principals, fewPeople + 1}, &n); err != nil {
 		return within{}, err
 	}
 	if n > fewPeople {
 		return within{bound: fragment{ofPrincipals, []any{principals}}}, nil
 	}
-	nums, err := list[int64](v.r, selectReach, principals)
+	nums, err := list[int64](r, selectReach, principals)
 	if err != nil {
 		return within{}, err
 	}
@@ -99,11 +103,15 @@ func (v *snapshot) narrowest(plan search.Plan, w within) (fragment, bool, error)
 	if w.people != "" {
 		drivers = append(drivers, fragment{byPeople, []any{w.people, string(plan.Type)}})
 	}
+	r, err := v.session()
+	if err != nil {
+		return fragment{}, false, err
+	}
 	best, least := fragment{}, fewThings+1
 	for _, d := range drivers {
 		var n int
 		text := fmt.Sprintf(countFragment, d.text)
-		if _, err := v.r.row(text, append(append([]any{}, d.args...), least), &n); err != nil {
+		if _, err := r.row(text, append(append([]any{}, d.args...), least), &n); err != nil {
 			return fragment{}, false, err
 		}
 		if n < least {
@@ -169,9 +177,13 @@ func (v *snapshot) walk(plan search.Plan, w within, after string, use func([]can
 
 // listed reads candidates at once, so that no statement is open while they are decided.
 func (v *snapshot) listed(text string, args ...any) ([]candidate, error) {
+	r, err := v.session()
+	if err != nil {
+		return nil, err
+	}
 	var all []candidate
 	var one candidate
-	for err := range v.r.rows(text, args, &one.id, &one.position) {
+	for err := range r.rows(text, args, &one.id, &one.position) {
 		if err != nil {
 			return nil, err
 		}

@@ -42,6 +42,7 @@ type Store struct {
 	readers readers
 	writer  *writer
 	known   *known
+	recent  *recent
 
 	queue     chan *job
 	overgrown atomic.Bool   // the write-ahead log wants to be cut
@@ -91,6 +92,9 @@ func (s *Store) open(ctx context.Context, c Config) error {
 		return err
 	}
 	if s.known, err = newKnown(); err != nil {
+		return err
+	}
+	if s.recent, err = newRecent(); err != nil {
 		return err
 	}
 	if err := private(c.Path); err != nil {

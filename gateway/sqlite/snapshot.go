@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -15,23 +16,105 @@ import (
 // View shows the store in one read transaction. The database is at hand, so Want saves nothing here. View may
 // not be called again from inside use: under load there might be no session left to answer.
 func (s *Store) View(ctx context.Context, _ guard.Want, use func(guard.Snapshot) error) error {
-	return s.readers.read(ctx, func(r *session) error { return use(&snapshot{ctx, s, r}) })
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if stage := s.recent.stage.Load(); stage%2 == 0 {
+		v := &snapshot{ctx: ctx, s: s, stage: stage}
+		if moved, err := v.try(use); !moved {
+			return err
+		}
+	}
+	return s.readers.read(ctx, func(r *session) error {
+		v := &snapshot{ctx: ctx, s: s, r: r, stage: never}
+		if err := v.pin(s.recent.stage.Load()); err != nil {
+			return err
+		}
+		return use(v)
+	})
 }
 
 // snapshot reads inside one transaction.
 type snapshot struct {
 	ctx context.Context //nolint:containedctx // a snapshot lives as long as one View; it is asked between statements
 	s   *Store
-	r   *session
+	r   *session // nil until something has to be asked of the database
+
+	stage uint64 // of recent: what is remembered is used while this is the stage, or never
+	moved bool   // the stage changed before there was a transaction
+}
+
+// try uses a snapshot that takes a session only when something is not remembered. It reports whether the record
+// changed before it did, so that all has to be done again.
+func (v *snapshot) try(use func(guard.Snapshot) error) (bool, error) {
+	sound := false
+	defer func() {
+		if v.r != nil && !sound { // also when use panics: nobody gets a session that is inside a transaction
+			_ = v.s.readers.drop(v.r)
+		}
+	}()
+	err := use(v)
+	if v.r != nil {
+		if _, end := v.r.exec("commit"); end != nil {
+			return v.moved, errors.Join(err, end)
+		}
+		v.s.readers.free <- v.r
+	}
+	sound = true
+	return v.moved, err
+}
+
+// session gives the snapshot's transaction, which begins when it is first needed. It is of the state that the
+// snapshot began at, or there is none.
+func (v *snapshot) session() (*session, error) {
+	if v.moved {
+		return nil, errMoved
+	}
+	if v.r != nil {
+		return v.r, nil
+	}
+	r, err := v.s.readers.take(v.ctx)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := r.exec("begin"); err != nil {
+		return nil, errors.Join(err, v.s.readers.drop(r))
+	}
+	v.r = r
+	if err := v.pin(v.stage); err != nil {
+		return nil, err
+	}
+	if v.stage == never {
+		v.moved = true
+		return nil, errMoved
+	}
+	return r, nil
+}
+
+// pin makes the transaction of this moment, by reading something, and finds out whether that is a settled stage:
+// the writer leaves the stage before it commits, so a stage that is still the same was not left meanwhile.
+func (v *snapshot) pin(stage uint64) error {
+	var n int64
+	if _, err := v.r.row(selectEpoch, nil, &n); err != nil {
+		return wrap("begin to read", err)
+	}
+	v.stage = never
+	if stage%2 == 0 && v.s.recent.stage.Load() == stage {
+		v.stage = stage
+	}
+	return nil
 }
 
 const selectCurrent = `select position from thing where type = ? and id = ?`
 
 // Current is two look-ups: where the newest version stands, and, when it was not read before, what it is.
 func (v *snapshot) Current(ref fhir.Ref) (*guard.Version, error) {
-	var position int64
-	ok, err := v.r.row(selectCurrent, []any{string(ref.Type), string(ref.ID)}, &position)
-	if err != nil || !ok {
+	position, err := recall(v, v.s.recent.positions, ref, func(r *session) (int64, error) {
+		var position int64
+		_, err := r.row(selectCurrent, []any{string(ref.Type), string(ref.ID)}, &position)
+		return position, err
+	})
+	if err != nil || position == 0 {
 		return nil, wrap("read current", err)
 	}
 	held, err := v.load(position)
@@ -46,7 +129,9 @@ where t.type = ? and t.id = ? order by v.position desc`
 
 // History goes by commits, never by the time that a version states.
 func (v *snapshot) History(ref fhir.Ref) ([]*guard.Version, error) {
-	positions, err := list[int64](v.r, selectHistory, string(ref.Type), string(ref.ID))
+	positions, err := recall(v, v.s.recent.histories, ref, func(r *session) ([]int64, error) {
+		return list[int64](r, selectHistory, string(ref.Type), string(ref.ID))
+	})
 	if err != nil {
 		return nil, wrap("read history", err)
 	}
@@ -66,7 +151,11 @@ func (v *snapshot) load(position int64) (*stored, error) {
 		updated int64
 		body    []byte
 	)
-	ok, err := v.r.row(selectVersion, []any{position},
+	r, err := v.session()
+	if err != nil {
+		return nil, err
+	}
+	ok, err := r.row(selectVersion, []any{position},
 		&version.Ref.Type, &version.Ref.ID, &version.ID, &updated, &version.Deleted, &body)
 	if err != nil || !ok {
 		return nil, fmt.Errorf("read version (there: %t): %w", ok, err)
@@ -100,11 +189,13 @@ and t.deleted = 0`
 
 // Record has what is about those who were merged into the person too: their rows stay theirs.
 func (v *snapshot) Record(p consent.Person) ([]*guard.Version, error) {
-	who, ok, err := v.who(p)
-	if err != nil || !ok {
+	num, err := v.number(p)
+	if err != nil || num == 0 {
 		return nil, err
 	}
-	positions, err := list[int64](v.r, selectRecord, who.num)
+	positions, err := recall(v, v.s.recent.records, num, func(r *session) ([]int64, error) {
+		return list[int64](r, selectRecord, num)
+	})
 	if err != nil {
 		return nil, wrap("read record", err)
 	}
@@ -120,14 +211,29 @@ const (
 
 // Directory is made anew when its epoch has changed.
 func (v *snapshot) Directory() (*consent.Directory, error) {
+	if d := v.s.recent.directory.Load(); d != nil && v.stage != never && v.s.recent.stage.Load() == v.stage {
+		return d, nil
+	}
+	d, err := v.newestDirectory()
+	if err == nil && v.stage != never {
+		v.s.recent.learn(v.stage, func() { v.s.recent.directory.Store(d) })
+	}
+	return d, err
+}
+
+func (v *snapshot) newestDirectory() (*consent.Directory, error) {
+	r, err := v.session()
+	if err != nil {
+		return nil, err
+	}
 	var epoch int64
-	if _, err := v.r.row(selectEpoch, nil, &epoch); err != nil {
+	if _, err := r.row(selectEpoch, nil, &epoch); err != nil {
 		return nil, wrap("read directory", err)
 	}
 	if d := v.s.known.directory.Load(); d != nil && d.Epoch == epoch {
 		return d, nil
 	}
-	positions, err := list[int64](v.r, selectEntries)
+	positions, err := list[int64](r, selectEntries)
 	if err != nil {
 		return nil, wrap("read directory", err)
 	}

@@ -1,6 +1,8 @@
 package sqlite
 
 import (
+	lru "github.com/hashicorp/golang-lru/v2"
+
 	"concord/consent"
 	"concord/fhir"
 	"concord/gateway/guard"
@@ -18,15 +20,37 @@ left join state s on s.person = coalesce(p.survivor, p.num) where p.id = ?`
 )
 
 func (v *snapshot) Person(patient fhir.Ref) (consent.Person, error) {
-	return v.person(selectPatient, patient.String())
+	return v.person(v.s.recent.patients, selectPatient, patient.String())
 }
 
-func (v *snapshot) Find(key string) (consent.Person, error) { return v.person(selectIdentity, key) }
+func (v *snapshot) Find(key string) (consent.Person, error) {
+	return v.person(v.s.recent.keys, selectIdentity, key)
+}
 
-func (v *snapshot) person(text, name string) (consent.Person, error) {
-	var p string
-	_, err := v.r.row(text, []any{name}, &p)
-	return consent.Person(p), wrap("find person", err)
+func (v *snapshot) person(c *lru.Cache[string, consent.Person], text, name string) (consent.Person, error) {
+	p, err := recall(v, c, name, func(r *session) (consent.Person, error) {
+		var p string
+		_, err := r.row(text, []any{name}, &p)
+		return consent.Person(p), err
+	})
+	return p, wrap("find person", err)
+}
+
+// number is the number of a person's rows, after merges; 0 when the id was never used.
+func (v *snapshot) number(p consent.Person) (int64, error) {
+	if v.stage != never {
+		if num, ok := v.s.recent.persons.Get(p); ok && v.s.recent.stage.Load() == v.stage {
+			return num, nil
+		}
+	}
+	w, ok, err := v.who(p)
+	if err != nil || !ok {
+		return 0, err
+	}
+	if v.stage != never {
+		v.s.recent.learn(v.stage, func() { v.s.recent.persons.Add(p, w.num) })
+	}
+	return w.num, nil
 }
 
 // who is a person after merges, as their rows are numbered, with the versions of their state.
@@ -40,19 +64,32 @@ type who struct {
 
 // who follows a merge and reads the versions of the state in one look-up; false when the id was never used.
 func (v *snapshot) who(p consent.Person) (who, bool, error) {
+	r, err := v.session()
+	if err != nil {
+		return who{}, false, err
+	}
 	var w who
-	ok, err := v.r.row(selectWho, []any{string(p)}, &w.num, &w.id, &w.standing, &w.record, &w.stated)
+	ok, err := r.row(selectWho, []any{string(p)}, &w.num, &w.id, &w.standing, &w.record, &w.stated)
 	return w, ok, wrap("read person", err)
 }
 
-// State reads the versions first: a standing whose version is known is not read again.
+// State is remembered by the number of the person.
 func (v *snapshot) State(p consent.Person) (*guard.State, error) {
-	w, ok, err := v.who(p)
+	num, err := v.number(p)
 	if err != nil {
 		return nil, err
 	}
-	if !ok {
-		w.id = p
+	if num == 0 {
+		return &guard.State{Standing: &consent.Standing{Person: p}}, nil
+	}
+	return recall(v, v.s.recent.states, num, func(r *session) (*guard.State, error) { return v.state(r, p) })
+}
+
+// state reads the versions first: a standing whose version is known is not read again.
+func (v *snapshot) state(r *session, p consent.Person) (*guard.State, error) {
+	w, _, err := v.who(p)
+	if err != nil {
+		return nil, err
 	}
 	if !w.stated {
 		return &guard.State{Standing: &consent.Standing{Person: w.id}, Record: w.record}, nil
@@ -62,7 +99,7 @@ func (v *snapshot) State(p consent.Person) (*guard.State, error) {
 		return &guard.State{Standing: standing, Record: w.record}, nil
 	}
 	var blob []byte
-	if _, err := v.r.row(selectStanding, []any{w.num}, &blob); err != nil {
+	if _, err := r.row(selectStanding, []any{w.num}, &blob); err != nil {
 		return nil, wrap("read state", err)
 	}
 	raw, err := v.s.codec.unpack(blob)

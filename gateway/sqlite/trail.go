@@ -128,7 +128,7 @@ func (s *Store) Looked(ctx context.Context, p consent.Person, before time.Time, 
 	}
 	var events []guard.Event
 	err := s.readers.read(ctx, func(r *session) error {
-		who, ok, err := (&snapshot{ctx, s, r}).who(p)
+		who, ok, err := (&snapshot{ctx: ctx, s: s, r: r, stage: never}).who(p)
 		if err != nil || !ok {
 			return err
 		}

@@ -71,7 +71,7 @@ func (w *writer) gather(first *job) []*job {
 // write makes the batch durable with one sync and answers everybody. A change that fails alone takes nobody along.
 func (w *writer) write(batch []*job) {
 	before := w.chain.seq
-	err := w.transact(batch)
+	err := w.settled(batch)
 	for _, j := range batch {
 		if err != nil {
 			j.receipt, j.err = guard.Receipt{}, err
@@ -85,6 +85,15 @@ func (w *writer) write(batch []*job) {
 	if c := w.chain; c.seq > before {
 		w.s.check.put(guard.Checkpoint{Writer: c.writer, Seq: c.seq, Root: c.root, At: w.s.now()})
 	}
+}
+
+// settled does the batch, and lets what was remembered of the record before be forgotten.
+func (w *writer) settled(batch []*job) error {
+	if changes(batch) {
+		w.s.recent.unsettle()
+		defer w.s.recent.settle(batch)
+	}
+	return w.transact(batch)
 }
 
 // transact does all changes of a batch, and then their events, in one transaction. Its error is everybody's.
@@ -142,7 +151,9 @@ func (w *writer) back(err error) error {
 func (w *writer) close() error { return w.tx.close() }
 
 // read gives what a snapshot would, inside the writer's own transaction.
-func (w *writer) read() *snapshot { return &snapshot{context.Background(), w.s, w.tx} }
+func (w *writer) read() *snapshot {
+	return &snapshot{ctx: context.Background(), s: w.s, r: w.tx, stage: never}
+}
 
 // index is what the newest version of a thing is found by.
 func (w *writer) index(position int64) ([]search.Entry, error) {
