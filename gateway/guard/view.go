@@ -48,8 +48,7 @@ func (r Reading) View(ctx context.Context, whom Whom, kind string, layOut func(S
 	if v == nil {
 		return Disclosed{}, absent
 	}
-	sum := sha256.Sum256(v.Body)
-	return Disclosed{body: v.Body, etag: `W/"` + hex.EncodeToString(sum[:16]) + `"`}, nil
+	return Disclosed{body: v.Body, etag: v.ETag}, nil
 }
 
 func (w Whom) want() Want {
@@ -111,7 +110,8 @@ func (j *judge) view(ctx context.Context, whom Whom, p consent.Person, framed bo
 	if err != nil {
 		return nil, fmt.Errorf("lay out a view: %w", err)
 	}
-	v := &kept{Body: body, Manifest: manifest, Count: len(s.Things)}
+	sum := sha256.Sum256(body)
+	v := &kept{Body: body, ETag: `W/"` + hex.EncodeToString(sum[:16]) + `"`, Manifest: manifest, Count: len(s.Things)}
 	if err := j.keep(ctx, key, v, s.Today); err != nil {
 		return nil, err
 	}

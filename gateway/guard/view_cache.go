@@ -23,6 +23,7 @@ type kept struct {
 	People   []restedOn
 	Absent   []fhir.Ref
 	Body     []byte `json:"-"`
+	ETag     string // a hash of the bytes
 	Manifest string // SHA-256 of the list of versions shown, in hex
 	Count    int
 }
