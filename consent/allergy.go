@@ -20,7 +20,7 @@ func (r *residual) mayHideAllergy() bool {
 		if said.has(Deny) {
 			return true
 		}
-		void := r.rules[i].void || r.rules[i].narrow // narrowed records hold no allergies
+		void := r.rules[i].void || r.rules[i].narrow || r.rules[i].bound // narrowed records hold no allergies
 		permitted = permitted || (said.only(Permit) && !void)
 		weak = weak || said.has(WeakDeny)
 	}

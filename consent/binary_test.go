@@ -41,6 +41,7 @@ var (
 		return consent.Rule{
 			Ref: genRef.Draw(t, "consent"), Active: rapid.Bool().Draw(t, "active"), Identifiers: rapid.SliceOfN(genCode, 0, 3).Draw(t, "identifiers"),
 			Performers: rapid.SliceOfN(genParty, 0, 2).Draw(t, "performers"), Given: genSpan.Draw(t, "given"),
+			Domain: rapid.SliceOfN(genParty, 0, 2).Draw(t, "domain"), Pending: rapid.Bool().Draw(t, "pending"), Superseded: genTime.Draw(t, "superseded"),
 			Readings: []consent.Provision{{
 				Permit: rapid.Bool().Draw(t, "permit"), Period: genSpan.Draw(t, "period"), DataPeriod: &period,
 				Actors:     []consent.Actor{{Kind: consent.Custodian, Party: genParty.Draw(t, "actor")}},
@@ -65,7 +66,7 @@ func TestFactsSurviveBeingStored(t *testing.T) {
 			Parts: []consent.Part{{Cut: 0, Whole: true, Codes: rapid.SliceOfN(genCode, 0, 2).Draw(t, "part")}},
 			Gives: consent.Gives{
 				Rule: &rule, Patient: &consent.Patient{Death: &died, Birth: genSpan.Draw(t, "birth")},
-				Ties:  []consent.Tie{{Kind: consent.TieRelated, Who: genParty.Draw(t, "who"), Period: genSpan.Draw(t, "tie"), Parental: true}},
+				Ties:  []consent.Tie{{Kind: consent.TieRelated, Who: genParty.Draw(t, "who"), Period: genSpan.Draw(t, "tie"), Parental: true, By: genRef.Draw(t, "by"), Short: true}},
 				Entry: &consent.Entry{Kind: consent.OrgHousing, Name: genText.Draw(t, "name")},
 			},
 			Face: consent.Face{Version: genText.Draw(t, "version"), Updated: genTime.Draw(t, "updated")},

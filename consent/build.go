@@ -33,6 +33,7 @@ func (b *builder) build() {
 		if b.r.stance == proxy {
 			live.void, live.narrow = b.aged(rule)
 		}
+		live.bound, live.domain = len(rule.Domain) > 0, b.keepers(rule.Domain)
 		for j := range rule.Readings {
 			at := int32(len(b.r.nodes)) //nolint:gosec // bounded by the bytes of the Consents
 			if b.add(&rule.Readings[j], path{}) {

@@ -9,17 +9,15 @@ const depth = 3
 
 // CheckConsent is the profile of a Consent that is written through the API (section 3.1): a typed root, nested
 // provisions typed, at most three levels, no verification, and beside every deny of treatment a word on
-// emergencies (14.7). It is for sharing choices; a Consent of another scope is clinical content and passes
-// (14.3). No issue: it may be written.
+// emergencies (14.7), which one about research cannot stop. It is for sharing choices; a Consent of another scope is
+// clinical content and passes (14.3). No issue: it may be written.
 func CheckConsent(r *fhir.Resource) []fhir.Issue {
 	root := r.Root()
-	if r.Type() != "Consent" {
+	if !isPrivate(r) {
 		return nil
 	}
-	if scope, privacy := scopeOf(root); !privacy && scope != "" {
-		return nil
-	}
-	var c consentCheck
+	scope, _ := scopeOf(root)
+	c := consentCheck{research: scope == scopeResearch}
 	c.require(root, "status", "scope", "category", "patient", "dateTime")
 	if !root.Get("performer").OK() {
 		c.refuse(root, fhir.Required, "performer", "say who gives this choice: the person, or somebody with standing for them")
@@ -36,7 +34,10 @@ func CheckConsent(r *fhir.Resource) []fhir.Issue {
 	return c.issues
 }
 
-type consentCheck struct{ issues []fhir.Issue }
+type consentCheck struct {
+	issues   []fhir.Issue
+	research bool
+}
 
 func (c *consentCheck) refuse(n fhir.Node, kind fhir.Kind, element, text string) {
 	expression := n.Path()
@@ -64,7 +65,7 @@ func (c *consentCheck) provision(root, n fhir.Node, level int, siblings []Provis
 		c.refuse(n, fhir.BusinessRule, "", "provisions may stand at most three deep: say it with fewer levels")
 		return
 	}
-	if !p.Permit && !p.Untyped && p.deniesTreatment() && !p.speaksOfEmergencies(siblings) {
+	if !c.research && !p.Permit && !p.Untyped && p.deniesTreatment() && !p.speaksOfEmergencies(siblings) {
 		c.refuse(n, fhir.BusinessRule, "purpose",
 			"a deny of treatment must say whether it holds in an emergency: add a nested provision of purpose ETREAT, permit or deny")
 	}

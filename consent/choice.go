@@ -24,7 +24,7 @@ func (s *Standing) Choices(at time.Time, name func(fhir.Ref) string) []Choice {
 	for _, i := range p.live(at) {
 		rule := &s.Rules[i]
 		for j := range rule.Readings {
-			t := teller{ref: rule.Ref, at: at, name: name}
+			t := teller{ref: rule.Ref, at: at, name: name, domain: rule.Domain}
 			t.tell(&rule.Readings[j], said{})
 			all = append(all, t.all...)
 		}
@@ -33,10 +33,11 @@ func (s *Standing) Choices(at time.Time, name func(fhir.Ref) string) []Choice {
 }
 
 type teller struct {
-	ref  fhir.Ref
-	at   time.Time
-	name func(fhir.Ref) string
-	all  []Choice
+	ref    fhir.Ref
+	at     time.Time
+	name   func(fhir.Ref) string
+	domain []Party
+	all    []Choice
 }
 
 // said is what the provisions above one have said.
@@ -66,7 +67,7 @@ func (t *teller) tell(p *Provision, above said) {
 	case p.Untyped:
 		c.Text = "A choice of yours cannot be read by this service. Please look at it again."
 	case p.Permit:
-		c.Text = "You share " + orElse(things, "everything") + " with " + orElse(here.whom, "the people who look after you") + why(p) + how(p) + "."
+		c.Text = "You share " + orElse(things, "everything") + t.kept() + " with " + orElse(here.whom, "the people who look after you") + why(p) + how(p) + "."
 	default:
 		c.Text = "You do not share " + orElse(things, "anything") + " with " + orElse(here.whom, "anyone") + why(p) + how(p) + "."
 	}
@@ -93,13 +94,26 @@ func (t *teller) whom(p *Provision) string {
 		if actor.Kind == Custodian || actor.Kind == Author {
 			continue
 		}
-		name := t.name(actor.Party.Ref)
-		if name == "" {
-			name = somebody[actor.Party.Ref.Type]
-		}
-		names = append(names, orElse(name, "somebody whom you named"))
+		names = append(names, t.call(actor.Party))
 	}
 	return list(names)
+}
+
+// call is what the person knows a party by.
+func (t *teller) call(who Party) string {
+	return orElse(orElse(t.name(who.Ref), somebody[who.Ref.Type]), "somebody whom you named")
+}
+
+// kept says whose data a permit is about, where the choice says so.
+func (t *teller) kept() string {
+	var names []string
+	for _, who := range t.domain {
+		names = append(names, t.call(who))
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return " that is kept by " + list(names)
 }
 
 var somebody = map[fhir.Type]string{
@@ -190,30 +204,4 @@ func list(words []string) string {
 		return strings.Join(kept, "")
 	}
 	return strings.Join(kept[:len(kept)-1], ", ") + " and " + kept[len(kept)-1]
-}
-
-// OnlyDenies reports whether a rule can only narrow what is shared: it permits nothing, and it takes the place
-// of no other choice.
-func (r *Rule) OnlyDenies() bool {
-	if len(r.Readings) == 0 || len(r.Replaces) > 0 || len(r.Identifiers) > 0 {
-		return false
-	}
-	for i := range r.Readings {
-		if !r.Readings[i].onlyDenies() {
-			return false
-		}
-	}
-	return true
-}
-
-func (p *Provision) onlyDenies() bool {
-	if p.Permit || p.Untyped {
-		return false
-	}
-	for i := range p.Provisions {
-		if !p.Provisions[i].onlyDenies() {
-			return false
-		}
-	}
-	return true
 }

@@ -47,6 +47,7 @@ func Compile(base Base, s *Standing) (*Policy, error) {
 		p.changeWith(tie.Period)
 	}
 	for i := range s.Rules {
+		p.changeAt(s.Rules[i].Superseded)
 		if s.Rules[i].Active {
 			for j := range s.Rules[i].Readings {
 				p.changeWithin(&s.Rules[i].Readings[j])
@@ -96,18 +97,12 @@ func (p *Policy) Rule(i int16) fhir.Ref {
 	return p.standing.Rules[i].Ref
 }
 
-// live are the indices of the rules that are active and in period at t, and that no later one of those takes the
-// place of: by the same identifier, or by saying so (section 7.1). The order of commits decides, never a date.
+// live are the indices of the rules that no other has taken the place of (section 7.1), and that are active and in
+// period at t.
 func (p *Policy) live(t time.Time) []int {
-	var now []int
-	for i := range p.standing.Rules {
-		if r := &p.standing.Rules[i]; r.Active && r.inPeriod(t) {
-			now = append(now, i)
-		}
-	}
 	var live []int
-	for n, i := range now {
-		if !slices.ContainsFunc(now[n+1:], func(later int) bool { return p.standing.Rules[later].supersedes(&p.standing.Rules[i]) }) {
+	for i := range p.standing.Rules {
+		if r := &p.standing.Rules[i]; !r.superseded(t) && r.Active && r.inPeriod(t) {
 			live = append(live, i)
 		}
 	}
@@ -117,12 +112,4 @@ func (p *Policy) live(t time.Time) []int {
 // inPeriod reports whether any reading of the rule holds at t. The period of the root is the Consent's lifetime.
 func (r *Rule) inPeriod(t time.Time) bool {
 	return slices.ContainsFunc(r.Readings, func(p Provision) bool { return p.Period.holds(t) })
-}
-
-// supersedes reports whether a rule, being the later one, takes the place of the other.
-func (r *Rule) supersedes(earlier *Rule) bool {
-	if slices.Contains(r.Replaces, earlier.Ref) {
-		return true
-	}
-	return slices.ContainsFunc(r.Identifiers, func(id Code) bool { return slices.Contains(earlier.Identifiers, id) })
 }

@@ -64,7 +64,7 @@ type Facts struct {
 	Seal      Seal
 	Held      Held
 	NoneKnown bool // it says that there is no known allergy (section 14.5)
-	Private   bool // a sharing choice: a Consent of scope patient-privacy (section 10 row 26)
+	Private   bool // a sharing choice: a Consent of scope patient-privacy or research (section 10 row 26)
 	Cuts      []fhir.Cut
 	Parts     []Part // contained and inline things, judged as if standing alone (rows 22 and 24)
 	Gives     Gives  // the standing that it gives
@@ -107,6 +107,7 @@ type Patient struct {
 	Birth       Span       // the birth date at its precision; zero when unknown
 	Death       *time.Time // when deceased; the start of the record when only "deceased: true" is said
 	Links       []fhir.Ref // Patient.link to other Patients
+	Sender      fhir.Ref   // the organisation that sent the Patient; zero for what the operator imported
 }
 
 // TieKind says what connects somebody to a person.
@@ -129,6 +130,10 @@ type Tie struct {
 	Who      Party
 	From     fhir.Ref // the resource that says so; for TieStarted "Encounter/<id of the opening>"
 	Period   Span
-	Role     string // RelatedPerson: the relationship code, space separated when there are several; CareTeam: the participant's role
-	Parental bool   // RelatedPerson: parental responsibility is recorded
+	Role     string   // RelatedPerson: the relationship code, space separated when there are several; CareTeam: the participant's role
+	Parental bool     // RelatedPerson: parental responsibility is recorded
+	By       fhir.Ref // the organisation that said so; zero for what the operator imported and what the person said
+	// Short: given by somebody whose own tie was declared or a referral, and cut to theirs. It never counts as the
+	// team, nor as lasting, or starting care would be a way into what is locked.
+	Short bool
 }

@@ -2,6 +2,7 @@ package consent
 
 import (
 	"slices"
+	"time"
 
 	"concord/consent/smart"
 	"concord/fhir"
@@ -68,7 +69,7 @@ func (p *Policy) stand(r *residual, v *Viewer) {
 		r.stance = operator
 	case Self, Proxy:
 		if v.Class == Self && slices.ContainsFunc(v.Self, func(me Party) bool { return p.isPatient(me.Ref) }) {
-			r.stance, r.related = self, true
+			r.stance, r.related, r.lasting = self, true, true
 			return
 		}
 		p.standProxy(r, v)
@@ -111,29 +112,54 @@ func (p *Policy) standWorker(r *residual, v *Viewer) {
 	}
 	slices.SortFunc(r.orgs, compareParties)
 	r.orgs = slices.Compact(r.orgs)
-	r.related = v.Related
-	for _, tie := range p.standing.Ties {
-		if tie.Kind == TieRelated || !tie.Period.holds(v.Time) || (!anyIs(v.Self, []Party{tie.Who}) && !anyIs(r.orgs, []Party{tie.Who})) {
-			continue
-		}
-		r.related = true
-		if tie.Kind == TieCareTeam || tie.Kind == TieReferral || tie.Kind == TieEncounter {
-			r.team = true
-		}
-	}
-	if !p.base.serves(v.Purpose) || (!r.related && !p.base.Unrelated) {
-		return
-	}
+	p.tie(r, v)
 	role := v.Role
 	if role == "" && v.Class == System {
 		role = systemRole
 	}
-	if row, ok := p.base.row(v.OrgKind, role); ok {
+	row, ok := p.base.row(v.OrgKind, role)
+	if DirectCare(v.Purpose) {
+		r.back = readBack{whole: v.Class == System, sections: row.Sections, types: row.Types}
+	}
+	if !p.base.serves(v.Purpose) || (!r.related && !p.base.Unrelated) {
+		return
+	}
+	if ok {
 		r.implied, r.sections, r.extra = true, row.Sections, row.Types
 	}
 	if p.base.Addressed && r.related && !clinical.Within(r.sections) {
 		r.selves = slices.Clone(v.Self)
 		slices.SortFunc(r.selves, compareParties)
 		r.selves = append(r.selves, r.orgs...)
+	}
+}
+
+// tie finds what relates a worker to the person now, how firmly, and for how long.
+func (p *Policy) tie(r *residual, v *Viewer) {
+	r.related, r.lasting = v.Related, v.Related
+	endless := v.Related
+	for _, tie := range p.standing.Ties {
+		if tie.Kind == TieRelated || !tie.Period.holds(v.Time) || (!anyIs(v.Self, []Party{tie.Who}) && !anyIs(r.orgs, []Party{tie.Who})) {
+			continue
+		}
+		r.related = true
+		endless = endless || tie.Period.To.IsZero()
+		if tie.Period.To.After(r.tieEnds) {
+			r.tieEnds = tie.Period.To
+		}
+		if tie.Short {
+			continue
+		}
+		switch tie.Kind { //nolint:exhaustive // the others only relate
+		case TieCareTeam, TieEncounter:
+			r.team, r.lasting = true, true
+		case TieReferral:
+			r.team = true
+		case TieGeneral:
+			r.lasting = true
+		}
+	}
+	if endless {
+		r.tieEnds = time.Time{}
 	}
 }

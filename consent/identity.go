@@ -40,8 +40,8 @@ func patientOf(r *fhir.Resource) *Patient {
 		at := spanOf(when.Text()).From
 		p.Death = &at
 	} else if root.Get("deceasedBoolean").Text() == "true" {
-		always := time.Unix(0, 0).UTC() // the zero time would say that they live
-		p.Death = &always
+		since := always // the zero time would say that they live
+		p.Death = &since
 	}
 	for link := range root.All("link", "other", "reference") {
 		if ref, ok := fhir.ParseRef(link.Text()); ok && ref.Type == "Patient" {
@@ -63,14 +63,16 @@ func isNational(kind fhir.Node) bool {
 }
 
 // Keys are the strings by which the person behind a Patient may be found: one for each identifier that numbers
-// people, and one for each with the birth date where that is known to the day.
+// people, with the birth date. There is none where that is not known to the day: nobody is joined on a number alone,
+// in which a slip of one digit is somebody else.
 func (p Patient) Keys() []string {
+	day := p.birthday()
+	if day == "" {
+		return nil
+	}
 	var keys []string
 	for _, id := range p.Official {
-		keys = append(keys, IdentityKey(id, ""))
-		if day := p.birthday(); day != "" {
-			keys = append(keys, IdentityKey(id, day))
-		}
+		keys = append(keys, IdentityKey(id, day))
 	}
 	return keys
 }

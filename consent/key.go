@@ -13,24 +13,22 @@ import (
 // what their references and organisations decide (CONSENT rules 15.4).
 func (r *residual) sum() [16]byte {
 	w := writer{sha256.New()}
-	w.text("concord residual 1")
+	w.text("concord residual 2")
 	w.number(uint64(r.stance), uint64(r.class), uint64(r.action), uint64(r.sections))
 	w.bits(r.anyType, r.related, r.team, r.implied, r.parent, r.narrow, r.noNone, r.abroad)
-	w.number(uint64(len(r.types)))
-	for _, t := range r.types {
-		w.text(string(t))
-	}
+	w.types(r.types)
 	w.refs([]fhir.Ref{r.org})
 	w.parties(r.orgs)
 	w.parties(r.selves)
-	w.number(uint64(len(r.extra)))
-	for _, t := range r.extra {
-		w.text(string(t))
-	}
+	w.types(r.extra)
+	w.bits(r.back.whole)
+	w.number(uint64(r.back.sections))
+	w.types(r.back.types)
 	w.number(uint64(len(r.rules)))
 	for i := range r.rules {
 		rule := &r.rules[i]
-		w.bits(rule.silent, rule.void, rule.narrow)
+		w.bits(rule.silent, rule.void, rule.narrow, rule.bound)
+		w.parties(rule.domain.list)
 		w.number(uint64(rule.index), uint64(rule.count), uint64(rule.roots[0]), uint64(rule.roots[1])) //nolint:gosec // none is negative
 	}
 	w.number(uint64(len(r.nodes)))
@@ -72,6 +70,13 @@ func (w writer) refs(refs []fhir.Ref) {
 	for _, ref := range refs {
 		w.text(string(ref.Type))
 		w.text(string(ref.ID))
+	}
+}
+
+func (w writer) types(types []fhir.Type) {
+	w.number(uint64(len(types)))
+	for _, t := range types {
+		w.text(string(t))
 	}
 }
 

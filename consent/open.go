@@ -89,3 +89,7 @@ func hasCode(concepts fhir.Node, code string) bool {
 func AlwaysOpen(t fhir.Type) bool {
 	return shelves[t] != NoShelf && t != "Location" && len(subjects[t]) == 0
 }
+
+// OperatorsOnly reports whether the operator alone writes resources of a type: what organisations, staff and places
+// there are, and definitions that all rely on.
+func OperatorsOnly(t fhir.Type) bool { return shelves[t] == Staffing || shelves[t] == Definition }

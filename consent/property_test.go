@@ -102,6 +102,9 @@ func drawProvision(t *rapid.T, deep int) consent.Provision {
 
 func drawRule(t *rapid.T, i int) consent.Rule {
 	r := consent.Rule{Ref: fhir.Ref{Type: "Consent", ID: fhir.ID(fmt.Sprint(i))}, Active: !rarely(t, "inactive")}
+	if rarely(t, "superseded") {
+		r.Superseded = rapid.SampledFrom(days).Draw(t, "from when")
+	}
 	for range rapid.SampledFrom([]int{1, 1, 1, 2}).Draw(t, "readings") {
 		r.Readings = append(r.Readings, drawProvision(t, 3))
 	}
@@ -118,7 +121,7 @@ func drawStanding(t *rapid.T) *consent.Standing {
 		if ref.Type == "RelatedPerson" {
 			kind = consent.TieRelated
 		}
-		s.Ties = append(s.Ties, consent.Tie{Kind: kind, Who: consent.Party{Ref: ref}, Period: drawSpan(t, "tie")})
+		s.Ties = append(s.Ties, consent.Tie{Kind: kind, Who: consent.Party{Ref: ref}, Period: drawSpan(t, "tie"), Short: rarely(t, "short")})
 	}
 	if rarely(t, "sender") {
 		s.Senders = []fhir.Ref{who[1]}
@@ -208,6 +211,33 @@ func TestAddingADenyNeverShowsMore(t *testing.T) {
 			t.Fatalf("a deny shows what was hidden: %+v then %+v", before, after)
 		}
 	})
+}
+
+func TestADomainNeverShowsMoreThanNone(t *testing.T) {
+	t.Parallel()
+	bound := 0
+	rapid.Check(t, func(t *rapid.T) {
+		s, v, f := drawStanding(t), drawViewer(t), drawFacts(t)
+		v.Related, f.Custodian = true, []consent.Party{{Ref: who[1]}}
+		wide := compile(t, s).For(v).Consents(f)
+		narrow := *s
+		narrow.Rules = slices.Clone(s.Rules)
+		for i := range narrow.Rules {
+			if rapid.Bool().Draw(t, "bound") {
+				narrow.Rules[i].Domain = []consent.Party{{Ref: rapid.SampledFrom(who[1:3]).Draw(t, "domain")}}
+			}
+		}
+		got := compile(t, &narrow).For(v).Consents(f)
+		if got != wide {
+			bound++
+		}
+		if (wide == consent.Deny) != (got == consent.Deny) || (got == consent.Permit && wide != consent.Permit) {
+			t.Fatalf("%d without domains, %d with them", wide, got)
+		}
+	})
+	if bound == 0 {
+		t.Error("no domain ever made a difference")
+	}
 }
 
 func onlyDeny(p consent.Provision) consent.Provision {

@@ -49,23 +49,8 @@ func active(r *consent.Rule, at time.Time) bool {
 }
 
 func inForce(s *consent.Standing, i int, at time.Time) bool {
-	if !active(&s.Rules[i], at) {
-		return false
-	}
-	for j := i + 1; j < len(s.Rules); j++ {
-		if !active(&s.Rules[j], at) {
-			continue
-		}
-		if slices.Contains(s.Rules[j].Replaces, s.Rules[i].Ref) {
-			return false
-		}
-		for _, id := range s.Rules[j].Identifiers {
-			if slices.Contains(s.Rules[i].Identifiers, id) {
-				return false
-			}
-		}
-	}
-	return true
+	r := &s.Rules[i]
+	return active(r, at) && (r.Superseded.IsZero() || at.Before(r.Superseded))
 }
 
 func (q request) consent(r *consent.Rule) judged {

@@ -77,6 +77,20 @@ func (r Residual) Key() [16]byte {
 // Related reports whether the viewer has a relationship with the person now, apart from any choice.
 func (r Residual) Related() bool { return r.r != nil && r.r.related }
 
+// Lasting reports whether the viewer is the person, or is related by more than care that was started, a referral or
+// request, or a choice: by a care team, an encounter, or as the person's practice. Who has no lasting relationship
+// gives others none (CONSENT rules 15.2). A backend or colleague whose only tie is Short has none either.
+func (r Residual) Lasting() bool { return r.r != nil && r.r.lasting }
+
+// TieEnds is the latest end of the ties that relate the viewer now, so that what the viewer gives can be made to end
+// with it; zero when one of them has no end, and when there is none.
+func (r Residual) TieEnds() time.Time {
+	if r.r == nil {
+		return time.Time{}
+	}
+	return r.r.tieEnds
+}
+
 // stance is on what footing a viewer stands towards the person.
 type stance uint8
 
@@ -89,11 +103,14 @@ const (
 	bystander               // a proxy without standing: what is about nobody only
 )
 
-// residual is what a Residual points to. Whatever see looks at is in here and in the key, and nothing else.
+// residual is what a Residual points to. Whatever see looks at is in here and in the key; what precedes stance is
+// told to others, and of that only related is in the key.
 type residual struct {
 	key     [16]byte
 	until   time.Time
 	related bool
+	lasting bool
+	tieEnds time.Time
 
 	stance   stance
 	class    ViewerClass
@@ -107,6 +124,7 @@ type residual struct {
 	implied  bool    // the base policy gives the row below
 	sections care.Set
 	extra    []fhir.Type
+	back     readBack
 	parent   bool // of a child, by recorded responsibility
 	narrow   bool // the child is old enough for proxies to be narrowed (section 14.11)
 	noNone   bool // an allergy may be hidden: never say that none is known
@@ -121,6 +139,16 @@ type liveRule struct {
 	silent bool // one of its readings says nothing of the viewer, which counts as the more restrictive
 	void   bool // its permits count for nothing here: given before an age at which they had to be renewed
 	narrow bool // its permits count within the narrowed record only
+	bound  bool // its permits speak of what the domain keeps only
+	domain parties
 	roots  [2]int32
 	count  int8
+}
+
+// readBack is what a viewer may read of what their own organisation sent, where the row of the base policy does not
+// give it for a relationship (section 12, step 4).
+type readBack struct {
+	whole    bool // a backend: all of it
+	sections care.Set
+	types    []fhir.Type
 }

@@ -1,6 +1,8 @@
 package consent
 
 import (
+	"time"
+
 	"concord/fhir"
 )
 
@@ -17,6 +19,11 @@ type Rule struct {
 	// Readings are the trees that it may mean: one, or two for a harvested Consent whose root has no type, of
 	// which the more restrictive answer counts (section 3.2). None: it says nothing.
 	Readings []Provision
+	// Domain is who keeps the data that its permits speak of (Consent.organization); empty: whoever does. A deny is
+	// not bound by it. The zero Party is one that cannot be followed.
+	Domain     []Party
+	Pending    bool      // draft, proposed or rejected: it has never been in force, so that it supersedes nothing
+	Superseded time.Time // another took its place from then on; zero when none did
 }
 
 // Provision is one level of a rule. Within an element any value may match, across elements all must; what is
@@ -73,3 +80,29 @@ const (
 
 // anySystem stands for the system of a code that names none, in a deny.
 const anySystem = "*"
+
+// OnlyDenies reports whether a rule can only narrow what is shared: it permits nothing, and it takes the place
+// of no other choice.
+func (r *Rule) OnlyDenies() bool {
+	if len(r.Readings) == 0 || len(r.Replaces) > 0 || len(r.Identifiers) > 0 {
+		return false
+	}
+	for i := range r.Readings {
+		if !r.Readings[i].onlyDenies() {
+			return false
+		}
+	}
+	return true
+}
+
+func (p *Provision) onlyDenies() bool {
+	if p.Permit || p.Untyped {
+		return false
+	}
+	for i := range p.Provisions {
+		if !p.Provisions[i].onlyDenies() {
+			return false
+		}
+	}
+	return true
+}

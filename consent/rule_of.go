@@ -13,8 +13,17 @@ const (
 	scopeResearch = "research"
 )
 
+// pending are the statuses of a Consent that has not been in force (FHIR R4, valueset-consent-state-codes.html).
+var pending = map[string]bool{"draft": true, "proposed": true, "rejected": true}
+
 // RuleOf parses a Consent. It never fails, and is nil only for what is no sharing choice at all: a Consent of
 // scope adr or treatment, or one of an unknown scope whose category does not say that it is about privacy.
+//
+// organization is the domain of the choice (section 1). It is no data criterion: of what others keep the Consent says
+// nothing, where a criterion that fails would say "nothing else". It binds permits alone, since the official examples
+// name there the very organisation that is refused (r4ex-notOrg-deny, r4ex-notThem-deny): bound by it, a deny would
+// leave that one whatever others keep. Data of which no keeper is known is in every domain, as in nearly all of the
+// published cases (pcf-research-permit, pcf-foobar-permit, pcf-timeframe).
 func RuleOf(r *fhir.Resource) *Rule {
 	root := r.Root()
 	scope, privacy := scopeOf(root)
@@ -24,6 +33,7 @@ func RuleOf(r *fhir.Resource) *Rule {
 	rule := &Rule{
 		Ref:        r.Ref(),
 		Active:     root.Get("status").Text() == "active",
+		Pending:    pending[root.Get("status").Text()],
 		Research:   !privacy,
 		Performers: partiesAt(root, root, [][]string{{"performer"}}),
 	}
@@ -42,6 +52,13 @@ func RuleOf(r *fhir.Resource) *Rule {
 			}
 		}
 	}
+	for organization := range root.All("organization") {
+		parties := partiesOf(root, organization)
+		if len(parties) == 0 {
+			parties = []Party{{}}
+		}
+		rule.Domain = append(rule.Domain, parties...)
+	}
 	rule.Readings = readingsOf(root)
 	if root.Get("modifierExtension").OK() {
 		for i := range rule.Readings {
@@ -59,21 +76,25 @@ func scopeOf(root fhir.Node) (string, bool) {
 		switch c := code.Text(); c {
 		case scopePrivacy:
 			return c, true
-		case scopeResearch, "adr", "treatment":
+		case scopeResearch:
 			known = c
+		case "adr", "treatment":
+			if known == "" {
+				known = c
+			}
 		}
 	}
 	return known, known == "" && hasCode(root.Get("category"), scopePrivacy)
 }
 
-// isPrivate reports whether a resource is a sharing choice, which staff are never shown (section 10 row 26). A
-// Consent of unknown scope is taken for one.
+// isPrivate reports whether a resource is a sharing choice, which staff are never shown (section 10 row 26): every
+// Consent that RuleOf gives a rule for, research among them, and those of unknown scope. Clinical content is not.
 func isPrivate(r *fhir.Resource) bool {
 	if r.Type() != "Consent" {
 		return false
 	}
 	scope, privacy := scopeOf(r.Root())
-	return privacy || scope == ""
+	return privacy || scope == "" || scope == scopeResearch
 }
 
 // base is what policyRule says, and whether it says anything that can be interpreted (section 3.2). EMRGONLY as

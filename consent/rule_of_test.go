@@ -107,6 +107,8 @@ func TestCheckConsent(t *testing.T) {
 		{"no provision", harvested(`"category":[],"dateTime":"2020","performer":[{}]`), "Consent.provision"},
 		{"no date", harvested(`"category":[],"performer":[{}],"provision":{"type":"permit"}`), "Consent.dateTime"},
 		{"a verification", strings.Replace(choice("c", `{"type":"permit"}`), `"provision"`, `"verification":[{"verified":true}],"provision"`, 1), "Consent.verification"},
+		{"a research choice may deny without a word on emergencies", strings.Replace(choice("c", `{"type":"deny"}`), "patient-privacy", "research", 1), ""},
+		{"but has a typed root too", strings.Replace(choice("c", `{`+to(charity)+`}`), "patient-privacy", "research", 1), "Consent.provision.type"},
 		{"an advance decision is another matter", `{"resourceType":"Consent","status":"active","scope":{"coding":[{"code":"adr"}]},"verification":[{"verified":true}]}`, ""},
 	}
 	for _, tt := range tests {

@@ -34,6 +34,10 @@ func TestRules(t *testing.T) {
 	task := thing(t, "Task", `"status":"requested","owner":{"reference":"Organization/charity"}`)
 	referral := `{"resourceType":"Task","id":"x","status":"requested","for":{"reference":"Patient/p"},"owner":{"reference":"Organization/charity"}}`
 	link := staff(t, charity, care.RoleLinkWorker, consent.OrgVoluntary)
+	desk := staff(t, practice, care.RoleReception, consent.OrgHealth)
+	backend := with(link, func(v *consent.Viewer) {
+		v.Class, v.Role, v.Scopes = consent.System, "", scopes(t, "system/*.cruds")
+	})
 	stranger := staff(t, "Organization/elsewhere", care.RoleClinician, consent.OrgHealth)
 	denyHospital := choice("d", `{"type":"deny",`+to(hospital)+`}`)
 	hospitalDoctor := staff(t, hospital, care.RoleClinician, consent.OrgHealth)
@@ -81,6 +85,9 @@ func TestRules(t *testing.T) {
 		{"an advance decision is no sharing choice", person(t, team, `{"resourceType":"Consent","id":"d","status":"active","scope":{"coding":[{"code":"adr"}]},"patient":{"reference":"Patient/p"},"provision":{"type":"deny"}}`), gp(t), observation(""), true, consent.StepBase},
 		{"an advance decision is read like any other thing", person(t, team), gp(t), thing(t, "Consent", `"status":"active","scope":{"coding":[{"system":"`+care.SystemConsentScope+`","code":"adr"}]}`), true, consent.StepBase},
 		{"staff are never shown a sharing choice", person(t, team), gp(t), thing(t, "Consent", `"scope":{"coding":[{"code":"patient-privacy"}]}`), false, consent.StepStanding},
+		{"nor a research choice", person(t, team), gp(t), thing(t, "Consent", `"scope":{"coding":[{"code":"research"}]}`), false, consent.StepStanding},
+		{"nor may they end one", person(t, team), with(gp(t), func(v *consent.Viewer) { v.Action = consent.Correct }), thing(t, "Consent", `"scope":{"coding":[{"code":"research"}]}`), false, consent.StepStanding},
+		{"nor one that says it is a treatment instruction as well", person(t, team), gp(t), thing(t, "Consent", `"scope":{"coding":[{"code":"research"},{"code":"adr"}]}`), false, consent.StepStanding},
 		{"the person reads their sharing choices", person(t), themself(t), thing(t, "Consent", `"scope":{"coding":[{"code":"patient-privacy"}]}`), true, consent.StepSelf},
 		{"the person sees what they deny to all", person(t, choice("d", `{"type":"deny"}`)), themself(t), observation(""), true, consent.StepSelf},
 		{"another person sees nothing", person(t), with(themself(t), func(v *consent.Viewer) { v.Self = []consent.Party{{Ref: ref("Patient/q")}} }), observation(""), false, consent.StepStanding},
@@ -93,6 +100,15 @@ func TestRules(t *testing.T) {
 		{"a locked thing is shown to its sender's team", person(t, team), gp(t), from(practice, observation(label(care.LabelLocked))), true, consent.StepBase},
 		{"a locked thing is hidden from its sender's staff outside the team", person(t), gp(t), from(practice, observation(label(care.LabelLocked))), false, consent.StepSeal},
 		{"what my organisation sent I may see", person(t), gp(t), from(practice, observation("")), true, consent.StepSender},
+		{"as far as my role goes: reception reads no results", person(t), desk, from(practice, observation("")), false, consent.StepStanding},
+		{"and visits", person(t), desk, from(practice, thing(t, "Encounter", "")), true, consent.StepSender},
+		{"a role that has no row reads nothing by it", person(t), link, from(charity, goal), false, consent.StepStanding},
+		{"but may send", person(t), with(link, func(v *consent.Viewer) { v.Action = consent.Collect }), from(charity, thing(t, "Goal", "")), true, consent.StepSender},
+		{"nobody reads it for marketing", person(t), with(gp(t), func(v *consent.Viewer) { v.Purpose = "HMARKT" }), from(practice, observation("")), false, consent.StepStanding},
+		{"nor for population health", person(t, team), with(gp(t), func(v *consent.Viewer) { v.Purpose = "POPHLTH" }), from(practice, observation("")), false, consent.StepBase},
+		{"a backend reads back all that its organisation sent", person(t), backend, from(charity, observation("")), true, consent.StepSender},
+		{"not for marketing", person(t), with(backend, func(v *consent.Viewer) { v.Purpose = "HMARKT" }), from(charity, observation("")), false, consent.StepStanding},
+		{"nor what others sent", person(t), backend, from(practice, observation("")), false, consent.StepStanding},
 		{"but a deny still wins", person(t, choice("d", `{"type":"deny",`+to(practice)+`}`)), gp(t), from(practice, observation("")), false, consent.StepDeny},
 		{"a budget is shared by the person alone", person(t, team), gp(t), budget, false, consent.StepBase},
 		{

@@ -156,7 +156,7 @@ func (r *residual) base(l *look) Verdict {
 	if r.implied && (uint32(r.sections)&l.sections != 0 || slices.Contains(r.extra, l.typ)) {
 		return show(StepBase)
 	}
-	if r.fromMyOrg(l.f) {
+	if r.fromMyOrg(l) {
 		return show(StepSender)
 	}
 	if len(r.selves) > 0 && anyIs(r.selves, l.f.Owners) {
@@ -168,9 +168,16 @@ func (r *residual) base(l *look) Verdict {
 	return hide(StepStanding)
 }
 
-// fromMyOrg reports whether the viewer's own organisation, or one that it is part of, sent the thing.
-func (r *residual) fromMyOrg(f *Facts) bool {
+// fromMyOrg reports whether the viewer may read a thing because their own organisation, or one that it is part of,
+// sent it (section 12, step 4). The permit is to the organisation, so 14.4 still says what its people see: each the
+// row of their role, and for individual care only; reception reads no results because the practice sent them, and
+// nobody reads for marketing. A backend of the sender reads back all that it sent. Sending itself reads nothing.
+func (r *residual) fromMyOrg(l *look) bool {
+	f := l.f
 	if f.Sender == (fhir.Ref{}) {
+		return false
+	}
+	if r.action != Collect && !r.back.whole && uint32(r.back.sections)&l.sections == 0 && !slices.Contains(r.back.types, l.typ) {
 		return false
 	}
 	for i := range r.orgs {

@@ -21,18 +21,22 @@ type Standing struct {
 
 // With is the standing after one more version of a resource about the person: what the resource gave before is
 // replaced by what it gives now, and its sender is known. A version that is deleted or entered in error gives
-// nothing. It is s itself when nothing changes. A Consent that is committed again is the latest.
+// nothing, and does not bring back what it had superseded. It is s itself when nothing changes. A Consent that is
+// committed again, active, is the latest.
 func (s *Standing) With(f *Facts) *Standing {
 	next := *s
 	next.Ties = without(s.Ties, func(t Tie) bool { return t.From == f.Ref && t.Kind != TieStarted })
-	next.Rules = without(s.Rules, func(r Rule) bool { return r.Ref == f.Ref })
 	next.Patients = without(s.Patients, func(p Patient) bool { return p.Ref == f.Ref })
+	rule := f.Gives.Rule
+	if f.Deleted || rule == nil {
+		next.Rules = without(s.Rules, func(r Rule) bool { return r.Ref == f.Ref })
+	}
 	if !f.Deleted {
 		if s.has(f) {
 			next.Ties = append(next.Ties, f.Gives.Ties...)
 		}
-		if f.Gives.Rule != nil {
-			next.Rules = append(next.Rules, *f.Gives.Rule)
+		if rule != nil {
+			next.Rules = placed(s.Rules, *rule)
 		}
 		if f.Gives.Patient != nil {
 			next.Patients = append(next.Patients, *f.Gives.Patient)
@@ -56,11 +60,16 @@ func (s *Standing) has(f *Facts) bool {
 	return len(f.About) < 2 || slices.ContainsFunc(s.Patients, func(p Patient) bool { return slices.Contains(f.Gives.Of, p.Ref) })
 }
 
-// Started is the standing with a relationship that $start-care opened (section 14.2).
+// Started is the standing with a relationship that $start-care opened (section 14.2). It replaces an earlier one of
+// the same organisation, and drops those that were over before it began: there are never more than organisations
+// that have started care in the last days.
 func (s *Standing) Started(t Tie) *Standing {
 	next := *s
 	t.Kind = TieStarted
-	next.Ties = append(without(s.Ties, func(o Tie) bool { return o.Kind == TieStarted && o.From == t.From }), t)
+	next.Ties = append(without(s.Ties, func(o Tie) bool {
+		over := !o.Period.To.IsZero() && o.Period.To.Before(t.Period.From)
+		return o.Kind == TieStarted && (o.From == t.From || o.Who.is(t.Who) || over)
+	}), t)
 	next.sort()
 	return &next
 }
@@ -81,6 +90,9 @@ func Join(a, b *Standing) *Standing {
 		return slices.ContainsFunc(b.Rules, func(o Rule) bool { return o.Ref == r.Ref })
 	})
 	next.Rules = append(next.Rules, b.Rules...)
+	for i := range next.Rules {
+		supersede(next.Rules, i)
+	}
 	next.Senders = append(slices.Clone(a.Senders), b.Senders...)
 	slices.SortFunc(next.Senders, compareRefs)
 	next.Senders = slices.Compact(next.Senders)
@@ -98,7 +110,19 @@ func compareTies(a, b Tie) int {
 		compareRefs(a.From, b.From), cmp.Compare(a.Kind, b.Kind), compareRefs(a.Who.Ref, b.Who.Ref),
 		cmp.Compare(a.Who.Identifier.System, b.Who.Identifier.System), cmp.Compare(a.Who.Identifier.Code, b.Who.Identifier.Code),
 		a.Period.From.Compare(b.Period.From), a.Period.To.Compare(b.Period.To), cmp.Compare(a.Role, b.Role),
+		compareRefs(a.By, b.By), compareBools(a.Parental, b.Parental), compareBools(a.Short, b.Short),
 	)
+}
+
+func compareBools(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	default:
+		return 1
+	}
 }
 
 // equal reports whether the standings say the same, versions apart.
@@ -117,71 +141,4 @@ func without[T any](all []T, drop func(T) bool) []T {
 		}
 	}
 	return kept
-}
-
-// Principals are names of all who may be able to see something of the person: the person, everybody tied to
-// them, everybody whom a choice names, and the organisations that have sent something. A viewer who has none of
-// them among their own sees nothing of the person, unless the base policy asks for no relationship.
-func (s *Standing) Principals() []string {
-	var names []string
-	for _, p := range s.Patients {
-		names = append(names, p.Ref.String())
-	}
-	for _, t := range s.Ties {
-		names = t.Who.principals(names)
-	}
-	for _, ref := range s.Senders {
-		names = append(names, ref.String())
-	}
-	for i := range s.Rules {
-		if s.Rules[i].Active {
-			for j := range s.Rules[i].Readings {
-				names = s.Rules[i].Readings[j].principals(names)
-			}
-		}
-	}
-	slices.Sort(names)
-	return slices.Compact(names)
-}
-
-func (p *Provision) principals(names []string) []string {
-	for _, actor := range p.Actors {
-		if actor.Kind == Recipient {
-			names = actor.Party.principals(names)
-		}
-	}
-	for i := range p.Provisions {
-		names = p.Provisions[i].principals(names)
-	}
-	return names
-}
-
-// principals adds a party's names: its reference, and "system|value" of its identifier.
-func (p Party) principals(names []string) []string {
-	if p.Ref != (fhir.Ref{}) {
-		names = append(names, p.Ref.String())
-	}
-	if p.Identifier != (Code{}) {
-		names = append(names, p.Identifier.System+"|"+p.Identifier.Code)
-	}
-	return names
-}
-
-// Principals are the names under which a Standing may know the viewer.
-func (v Viewer) Principals() []string {
-	var names []string
-	for _, p := range v.Self {
-		names = p.principals(names)
-	}
-	for _, p := range v.Orgs {
-		names = p.principals(names)
-	}
-	if v.Org != (fhir.Ref{}) {
-		names = append(names, v.Org.String())
-	}
-	for _, group := range v.Groups {
-		names = append(names, group.String())
-	}
-	slices.Sort(names)
-	return slices.Compact(names)
 }

@@ -19,7 +19,11 @@ func (r *residual) choices(l *look) (Outcome, int16) {
 	joined, by := NotApplicable, int16(-1)
 	for i := range r.rules {
 		rule := &r.rules[i]
-		switch r.tree(rule, l) {
+		said := r.tree(rule, l)
+		if said != Deny && rule.outside(l) {
+			continue
+		}
+		switch said {
 		case Deny:
 			return Deny, rule.index
 		case Permit:
@@ -37,6 +41,11 @@ func (r *residual) choices(l *look) (Outcome, int16) {
 		}
 	}
 	return joined, by
+}
+
+// outside reports whether a thing is kept by others than those whose data the rule is about.
+func (rule *liveRule) outside(l *look) bool {
+	return rule.bound && len(l.f.Custodian) > 0 && !rule.domain.meets(l.f.Custodian)
 }
 
 // tree is what one Consent says: of several readings the most restrictive.

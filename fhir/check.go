@@ -95,6 +95,10 @@ func (c *checker) object(i int32, s, resource *shape) {
 			c.unknown(m, s)
 			continue
 		}
+		if beside && resource == nil && plainOnly(s, plain, e) {
+			c.report(m, Structure, "FHIR has no extensions on %s here: it is its value alone", plain)
+			continue
+		}
 		c.choice(n, m, plain, e, elements)
 		c.value(n, m, e, beside)
 	}
@@ -103,6 +107,13 @@ func (c *checker) object(i int32, s, resource *shape) {
 			c.report(i, Required, "%s is required here and missing", base)
 		}
 	}
+}
+
+// plainOnly reports whether an element has no object beside it: the id of an element, the url of an Extension and the
+// div of a narrative are strings of the format, without extensions (FHIR R4, element.html, extensibility.html,
+// narrative.html).
+func plainOnly(s *shape, plain string, e *element) bool {
+	return plain == "id" || (s.name == "Extension" && plain == "url") || e.of.name == "Xhtml"
 }
 
 func (c *checker) unknown(m int32, s *shape) {

@@ -11,7 +11,7 @@ import (
 
 // told is a cut as the tests write it: kind, target, path.
 func told(c fhir.Cut) string {
-	names := [...]string{"container", "narrative", "label", "tag", "source", "reference", "contained", "inline", "place"}
+	names := [...]string{"container", "narrative", "label", "tag", "source", "reference", "contained", "inline", "place", "display"}
 	s := names[c.Kind] + " " + c.Path
 	if c.Target != (fhir.Ref{}) {
 		s += " -> " + c.Target.String()
@@ -80,6 +80,24 @@ func TestCuts(t *testing.T) {
 			[]string{"reference Patient.name[0] -> Goal/g"},
 		},
 		{
+			"the words of a reference go alone, where the reference says more than they do",
+			`{"resourceType":"CarePlan","status":"active","intent":"plan","subject":{"reference":"Patient/p","display":"x"},"author":{"display":"x"},"contributor":[{"reference":"#c","display":"x"}],"addresses":[{"reference":"Condition/c","display":"x","_display":{"id":"a"}},{"identifier":{"value":"1"},"display":"x"},{"reference":"http://x.example/Condition/d","display":"x"}]}`,
+			[]string{
+				"reference CarePlan.subject -> Patient/p (required)",
+				"display CarePlan.subject.display -> Patient/p",
+				"reference CarePlan.addresses[0] -> Condition/c",
+				"display CarePlan.addresses[0].display -> Condition/c",
+				"display CarePlan.addresses[0]._display -> Condition/c",
+				"display CarePlan.addresses[1].display",
+				"display CarePlan.addresses[2].display",
+			},
+		},
+		{
+			"who did a thing stays, and what they are called may go",
+			`{"resourceType":"Provenance","target":[{"reference":"CarePlan/a"}],"recorded":"2020-01-01T00:00:00Z","agent":[{"who":{"reference":"Practitioner/x","display":"x"}}]}`,
+			[]string{"container Provenance.target (required)", "reference Provenance.target[0] -> CarePlan/a", "container Provenance.agent (required)", "container Provenance.agent[0].who (required)", "display Provenance.agent[0].who.display -> Practitioner/x"},
+		},
+		{
 			"two reasons for one range",
 			`{"resourceType":"CarePlan","status":"active","intent":"plan","subject":{"display":"x"},"activity":[{"reference":{"reference":"Task/t"},"detail":{"status":"scheduled"}}]}`,
 			[]string{"reference CarePlan.activity[0] -> Task/t", "inline CarePlan.activity[0]"},
@@ -145,6 +163,20 @@ func TestLeave(t *testing.T) {
 				t.Errorf("got %v\n%s\nwant\n%s", ok, got, test.want)
 			}
 		})
+	}
+}
+
+func TestLeaveTheWordsOfAReference(t *testing.T) {
+	t.Parallel()
+	r, err := fhir.DecodeJSON([]byte(`{"resourceType":"Flag","status":"active","code":{"text":"x"},"subject":{"display":"a","reference":"Patient/1"},"author":{"reference":"Device/2","display":"b"}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cuts := r.Cuts()
+	got, ok := fhir.Leave(r.JSON(), cuts, func(i int) bool { return cuts[i].Kind == fhir.CutDisplay })
+	want := `{"resourceType":"Flag","status":"active","code":{"text":"x"},"subject":{"reference":"Patient/1"},"author":{"reference":"Device/2"}}`
+	if !ok || string(got) != want {
+		t.Errorf("got %v\n%s\nwant\n%s", ok, got, want)
 	}
 }
 

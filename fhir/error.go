@@ -24,6 +24,7 @@ const (
 	Login        Kind = "login"            // no token, or one that cannot be accepted
 	Forbidden    Kind = "forbidden"        // the token does not allow requests of this shape
 	BusinessRule Kind = "business-rule"    // well-formed, but a rule of the exchange refuses it
+	TooCostly    Kind = "too-costly"       // it would cost more than one request may
 	Throttled    Kind = "throttled"        // too much at once: try again later
 	Transient    Kind = "transient"        // something we depend on does not answer: try again
 	Exception    Kind = "exception"        // a fault of ours; the log has the cause

@@ -75,6 +75,9 @@ func (f *finder) object(self *step, s *shape) {
 		}
 		f.must[member.i] = e.required && (!beside || !n.Get(plain).OK())
 		for v := range member.Each() {
+			if s.name == "Reference" && plain == "display" {
+				f.display(n, v)
+			}
 			switch {
 			case v.Kind() == Object:
 				f.value(&step{v.i, self, s, e, beside})
@@ -83,6 +86,17 @@ func (f *finder) object(self *step, s *shape) {
 			}
 		}
 	}
+}
+
+// display marks the words of a reference, or their extensions. Those of a contained resource go with that, and
+// words alone are all that such a reference says.
+func (f *finder) display(reference, words Node) {
+	literal := reference.Get("reference").Text()
+	if strings.HasPrefix(literal, "#") || literal == "" && !reference.Get("identifier").OK() {
+		return
+	}
+	target, _ := ParseRef(literal)
+	f.mark(words.i, mark{kind: CutDisplay, target: target})
 }
 
 // value marks an object that can be left out, and looks inside.

@@ -3,6 +3,7 @@ package fhir
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"unicode/utf8"
@@ -17,7 +18,7 @@ func (g *grower) fault(err error) *Error {
 	var syntax *jsontext.SyntacticError
 	switch {
 	case errors.Is(err, errDeep):
-		issue.Code, issue.Diagnostics = TooLong, "objects and arrays are nested more than 50 deep here"
+		issue.Code, issue.Diagnostics = TooLong, fmt.Sprintf("objects and arrays are nested more than %d deep here", g.depth)
 		offset--
 	case errors.Is(err, errMany):
 		issue.Code, issue.Diagnostics = TooLong, "the resource has more values than this server takes: divide it"

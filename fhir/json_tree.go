@@ -14,12 +14,15 @@ const (
 	MaxBytes = 4 << 20 // of one resource, Bundles too
 	MaxDepth = 50      // objects and arrays within each other
 	maxNodes = 1 << 19 // values in one resource: bounds the memory that its tree takes
+
+	// around is how much deeper than a resource what is made of resources may be, such as a Bundle of them.
+	around = 14
 )
 
-// Walk gives the tree of JSON that was decoded before, such as what Leave keeps. It checks that the bytes are
-// JSON, and nothing of FHIR.
+// Walk gives the tree of JSON that was decoded before, such as what Leave keeps, or of a Bundle made of such. It
+// checks that the bytes are JSON, and nothing of FHIR.
 func Walk(data []byte) (Node, error) {
-	t, err := plant(data, math.MaxInt32)
+	t, err := plantWithin(data, math.MaxInt32, MaxDepth+around)
 	if err != nil {
 		return Node{}, err
 	}
@@ -29,11 +32,14 @@ func Walk(data []byte) (Node, error) {
 // plant reads the tokens into a tree of at most so many values. Its errors are *Error with one issue: the
 // first fault of grammar, since what follows such a fault has no certain meaning. Names that stand twice are
 // left for the reader of the tree.
-func plant(data []byte, values int) (*tree, error) {
+func plant(data []byte, values int) (*tree, error) { return plantWithin(data, values, MaxDepth) }
+
+// plantWithin is plant for objects and arrays within each other to a depth of the caller's.
+func plantWithin(data []byte, values, depth int) (*tree, error) {
 	if len(data) > math.MaxInt32 {
 		return nil, single(Issue{Code: TooLong, Diagnostics: "the body is larger than 2 GB"})
 	}
-	g := &grower{tree: &tree{data: data}, all: string(data), values: values}
+	g := &grower{tree: &tree{data: data}, all: string(data), values: values, depth: depth}
 	g.tree.nodes = make([]node, 0, min(len(data)/24+8, values))
 	g.dec = jsontext.NewDecoder(bytes.NewBuffer(data), jsontext.AllowDuplicateNames(true))
 	if err := g.value(-1, -1, ""); err != nil {
@@ -57,6 +63,7 @@ type grower struct {
 	tree   *tree
 	dec    *jsontext.Decoder
 	values int    // at most
+	depth  int    // at most
 	all    string // the bytes once more, so that texts and names are slices of one string
 	pos    int
 }
@@ -122,7 +129,7 @@ func (g *grower) value(parent, key int32, name string) error {
 	default:
 		n.kind = Object
 	}
-	if g.dec.StackDepth() > MaxDepth {
+	if g.dec.StackDepth() > g.depth {
 		return errDeep
 	}
 	return g.children(self)

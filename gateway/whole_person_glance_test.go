@@ -56,16 +56,19 @@ func TestLinesAtAGlance(t *testing.T) {
 		{"nothing visible is not none", care.LineAllergies, nil, care.StateNothing, nothingToShow},
 		{
 			"a statement that no allergy is known is none", care.LineAllergies,
-			[]string{noneKnown("nka", "2020-01-01", care.SnomedNoKnownAllergy)}, care.StateNone, "- No known allergy; date: 2020-01-01",
+			[]string{noneKnown("nka", "2020-01-01", care.SnomedNoKnownAllergy)},
+			care.StateNone, "- No known allergy; date: 2020-01-01",
 		},
 		{
 			"a statement about medicines alone is not none", care.LineAllergies,
-			[]string{noneKnown("nkda", "2020-01-01", care.SnomedNoKnownDrugAllergy), fish}, care.StateRecorded,
+			[]string{noneKnown("nkda", "2020-01-01", care.SnomedNoKnownDrugAllergy), fish},
+			care.StateRecorded,
 			"- No known allergy; date: 2020-01-01\n- Fish; date: 2002-02-02",
 		},
 		{
 			"an allergy to a medicine and none known to any stand side by side", care.LineAllergies,
-			[]string{noneKnown("nkda", "2020-01-01", care.SnomedNoKnownDrugAllergy), penicillin}, care.StateRecorded,
+			[]string{noneKnown("nkda", "2020-01-01", care.SnomedNoKnownDrugAllergy), penicillin},
+			care.StateRecorded,
 			differ + "- No known allergy; date: 2020-01-01\n- Penicillin; date: 2001-01-01",
 		},
 		{
@@ -73,34 +76,41 @@ func TestLinesAtAGlance(t *testing.T) {
 			[]string{
 				noneKnown("nka", "2020-01-01", care.SnomedNoKnownAllergy),
 				allergy("unknown", "2021-01-01", fmt.Sprintf(`"code":{"coding":[{"system":%q,"code":"no-allergy-info","display":"No information"}]}`, care.SystemAbsent)),
-			}, care.StateRecorded, "- No information; date: 2021-01-01\n- No known allergy; date: 2020-01-01",
+			},
+			care.StateRecorded, "- No information; date: 2021-01-01\n- No known allergy; date: 2020-01-01",
 		},
 		{
 			"an allergy that is no longer is not shown", care.LineAllergies,
-			[]string{strings.Replace(fish, `"code":"active"`, `"code":"resolved"`, 1)}, care.StateNothing, nothingToShow,
+			[]string{strings.Replace(fish, `"code":"active"`, `"code":"resolved"`, 1)},
+			care.StateNothing, nothingToShow,
 		},
 		{
 			"two CPR recommendations that agree do not conflict", care.LineCPR,
-			[]string{cpr("a", "2026-01-01", care.SnomedNotForCPR), cpr("b", "2026-02-01", care.SnomedNotForCPR)}, care.StateRecorded,
+			[]string{cpr("a", "2026-01-01", care.SnomedNotForCPR), cpr("b", "2026-02-01", care.SnomedNotForCPR)},
+			care.StateRecorded,
 			"- CPR recommendation: Not for attempted CPR; date: 2026-02-01\n- CPR recommendation: Not for attempted CPR; date: 2026-01-01",
 		},
 		{
 			"two CPR recommendations that differ stand side by side, newest first", care.LineCPR,
-			[]string{cpr("a", "2026-01", care.SnomedNotForCPR), cpr("b", "2026-02-01T10:00:00Z", care.SnomedForCPR)}, care.StateRecorded,
+			[]string{cpr("a", "2026-01", care.SnomedNotForCPR), cpr("b", "2026-02-01T10:00:00Z", care.SnomedForCPR)},
+			care.StateRecorded,
 			differ + "- CPR recommendation: For attempted CPR; date: 2026-02-01\n- CPR recommendation: Not for attempted CPR; date: 2026-01",
 		},
 		{
 			"an advance decision stays out of the line of CPR", care.LineCPR,
-			[]string{adrt("a", "2026-01-01", "active")}, care.StateNothing, nothingToShow,
+			[]string{adrt("a", "2026-01-01", "active")},
+			care.StateNothing, nothingToShow,
 		},
 		{
 			"an advance decision is shown with what it refuses", care.LineADRT,
-			[]string{adrt("a", "2026-01-01", "active"), cpr("b", "2026-02-01", care.SnomedForCPR)}, care.StateRecorded,
+			[]string{adrt("a", "2026-01-01", "active"), cpr("b", "2026-02-01", care.SnomedForCPR)},
+			care.StateRecorded,
 			"- Advance decision; refuses ventilation; date: 2026-01-01",
 		},
 		{
 			"one that is no longer in force is shown as such", care.LineADRT,
-			[]string{adrt("a", "2026-01-01", "inactive")}, care.StateRecorded,
+			[]string{adrt("a", "2026-01-01", "inactive")},
+			care.StateRecorded,
 			"- Advance decision; refuses ventilation; no longer in force; date: 2026-01-01",
 		},
 		{
@@ -108,33 +118,38 @@ func TestLinesAtAGlance(t *testing.T) {
 			[]string{
 				adrt("a", "2026-01-01", "active"),
 				observation("b", "x", "2026-03-01", fmt.Sprintf(`"code":{"coding":[{"system":%q,"code":%q}]}`, care.SystemSnomed, care.SnomedADRTRetracted)),
-			}, care.StateRecorded,
+			},
+			care.StateRecorded,
 			differ + "- Advance decision to refuse treatment taken back; taken back; date: 2026-03-01\n- Advance decision; refuses ventilation; date: 2026-01-01",
 		},
 		{
 			"somebody who said that nobody depends on them is recorded as none", care.LineDependants,
-			[]string{observation("a", care.CategoryDependant, "2026-01-01", `"code":{"text":"Dependants"},"valueBoolean":false`)}, care.StateNone,
+			[]string{observation("a", care.CategoryDependant, "2026-01-01", `"code":{"text":"Dependants"},"valueBoolean":false`)},
+			care.StateNone,
 			"- Dependants: recorded as none; date: 2026-01-01",
 		},
 		{
 			"a recommendation says where the paper is and that its review is overdue", care.LineCPR,
 			[]string{strings.Replace(cpr("a", "2026-01-01", care.SnomedNotForCPR), `"status"`, fmt.Sprintf(
 				`"extension":[{"url":%q,"valueString":"hall"},{"url":%q,"valueDate":"2026-06-14"},{"url":%q,"valueDate":"2026-02-02"}],"status"`,
-				care.ExtensionWherePaper, care.ExtensionReviewDue, care.ExtensionReviewed), 1)}, care.StateRecorded,
+				care.ExtensionWherePaper, care.ExtensionReviewDue, care.ExtensionReviewed), 1)},
+			care.StateRecorded,
 			"; date: 2026-01-01; reviewed: 2026-02-02; review overdue since: 2026-06-14; paper: hall",
 		},
 		{
 			"the person's emergency contact is called", care.LineCallTonight,
 			[]string{fmt.Sprintf(`{"resourceType":"RelatedPerson","id":"r","patient":{"reference":"Patient/ada"},"name":[{"text":"Tom"}],
 				"relationship":[{"coding":[{"system":%q,"code":"ECON","display":"Emergency contact"}]}],
-				"telecom":[{"system":"phone","value":"01632 960001"}]}`, care.SystemRoleCode)}, care.StateRecorded,
+				"telecom":[{"system":"phone","value":"01632 960001"}]}`, care.SystemRoleCode)},
+			care.StateRecorded,
 			"- Tom, Emergency contact, 01632 960001",
 		},
 		{
 			"a key worker whose time is over is not named", care.LineKeyWorker,
 			[]string{fmt.Sprintf(`{"resourceType":"CareTeam","id":"t","status":"active","subject":{"reference":"Patient/ada"},"participant":[
 				{"role":[{"coding":[{"system":%[1]q,"code":"key-worker"}]}],"member":{"display":"Ann"},"period":{"end":"2026-06-14"}},
-				{"role":[{"coding":[{"system":%[1]q,"code":"key-worker"}]}],"member":{"display":"Bea"}}]}`, care.SystemRole)}, care.StateRecorded,
+				{"role":[{"coding":[{"system":%[1]q,"code":"key-worker"}]}],"member":{"display":"Bea"}}]}`, care.SystemRole)},
+			care.StateRecorded,
 			"- Bea",
 		},
 	}

@@ -57,7 +57,7 @@ func readPerson(s guard.Sight) (*person, error) {
 // in gives the things of one section, newest first, and by reference where no date is said.
 func (p *person) in(one care.Section) []*thing {
 	found := p.among(func(t *thing) bool { return t.sections.Has(one) })
-	switch one {
+	switch one { //nolint:exhaustive // the rest have no reading of their own
 	case care.WhatMatters:
 		slices.SortStableFunc(found, func(a, b *thing) int { return cmp.Compare(heading(a), heading(b)) })
 	case care.People: // the team, and with it the key worker, before the others
@@ -140,10 +140,28 @@ func extensions(n fhir.Node, url string) []fhir.Node {
 
 // saidIn are the elements that say when something was said or happened, the better ones first.
 var saidIn = [][]string{
-	{"effectiveDateTime"}, {"effectivePeriod", "start"}, {"effectiveInstant"}, {"performedDateTime"}, {"performedPeriod", "start"},
-	{"occurrenceDateTime"}, {"occurrencePeriod", "start"}, {"dateTime"}, {"date"}, {"recordedDate"}, {"authoredOn"}, {"dateAsserted"},
-	{"statusDate"}, {"startDate"}, {"start"}, {"issued"}, {"created"}, {"recorded"}, {"sent"}, {"period", "start"},
-	{"onsetDateTime"}, {"servicePeriod", "start"},
+	{"effectiveDateTime"},
+	{"effectivePeriod", "start"},
+	{"effectiveInstant"},
+	{"performedDateTime"},
+	{"performedPeriod", "start"},
+	{"occurrenceDateTime"},
+	{"occurrencePeriod", "start"},
+	{"dateTime"},
+	{"date"},
+	{"recordedDate"},
+	{"authoredOn"},
+	{"dateAsserted"},
+	{"statusDate"},
+	{"startDate"},
+	{"start"},
+	{"issued"},
+	{"created"},
+	{"recorded"},
+	{"sent"},
+	{"period", "start"},
+	{"onsetDateTime"},
+	{"servicePeriod", "start"},
 }
 
 // said is the first of those dates that there is.

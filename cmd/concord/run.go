@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"time"
 
@@ -31,12 +32,13 @@ type process struct {
 
 // commands is the command line.
 type commands struct {
-	Demo    demoCommand   `cmd:"" help:"Run a complete gateway for trying out, with a small region of people and organisations in it."`
-	Serve   serveCommand  `cmd:"" help:"Run the gateway."`
-	Token   tokenCommand  `cmd:"" help:"Print a bearer token for a demo data directory."`
-	Import  importCommand `cmd:"" help:"Store the resources of files, as the operator; the server must be stopped."`
-	Trail   trailCommands `cmd:"" help:"Look after the audit trail."`
-	Version struct{}      `cmd:"" help:"Print the version."`
+	Demo     demoCommand     `cmd:"" help:"Run a complete gateway for trying out, with a small region of people and organisations in it."`
+	Serve    serveCommand    `cmd:"" help:"Run the gateway."`
+	Token    tokenCommand    `cmd:"" help:"Print a bearer token for a demo data directory."`
+	Import   importCommand   `cmd:"" help:"Store the resources of files, as the operator; the server must be stopped."`
+	Trail    trailCommands   `cmd:"" help:"Look after the audit trail."`
+	FHIRPath fhirpathCommand `cmd:"" name:"fhirpath" help:"Evaluate FHIRPath expressions from standard input, one a line, to a JSON array each."`
+	Version  struct{}        `cmd:"" help:"Print the version."`
 }
 
 type trailCommands struct {
@@ -89,6 +91,8 @@ func (c *commands) run(ctx context.Context, command string, p *process) error {
 		return c.Import.run(ctx, p)
 	case "trail verify":
 		return c.Trail.Verify.run(ctx, p)
+	case "fhirpath":
+		return c.FHIRPath.run(p, os.Stdin)
 	default:
 		_, err := fmt.Fprintln(p.stdout, "concord", version())
 		return err

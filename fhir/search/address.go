@@ -6,8 +6,12 @@ import (
 	"concord/fhir"
 )
 
-// identifierSuffix makes the name under which the identifiers of a reference are indexed, as tokens.
-const identifierSuffix = ":identifier"
+// Suffixes make the names under which more is indexed of a parameter than its values.
+const (
+	identifierSuffix = ":identifier" // the identifiers of a reference, as tokens
+	textSuffix       = ":text"       // the words that go with a token, as strings
+	ofTypeSuffix     = ":of-type"    // identifiers with their type, as tokens
+)
 
 // address is a literal reference as it is compared.
 type address struct {

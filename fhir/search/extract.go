@@ -25,6 +25,8 @@ const maxText = 4096
 //   - A value that is there but cannot be searched (a CodeableConcept with text only, a reference to a contained
 //     resource) gives an entry with an empty Value, so that :missing answers rightly. No search matches it otherwise.
 //   - Tokens of the data type code have no System: the standard leaves it implied.
+//   - Numbers and quantities are exact: only those of a query have a precision. A Range is open where it has no low
+//     or high, a Quantity where its comparator says so.
 func Extract(r *fhir.Resource) []Entry { return ExtractTree(r.Type(), r.Root()) }
 
 // ExtractTree does the same for a tree of the type, such as that of a resource with parts left out.
@@ -36,6 +38,10 @@ func ExtractTree(t fhir.Type, root fhir.Node) []Entry {
 	of := parametersOf(t)
 	for i := range of {
 		x.param, x.kind, x.left = of[i].Code, of[i].Kind, perParameter
+		if x.kind == Composite {
+			x.composite(root, &of[i])
+			continue
+		}
 		for j := range of[i].paths {
 			p := &of[i].paths[j]
 			walk(root, p.steps, func(n fhir.Node) { p.value(&x, n, p.target) })
@@ -51,6 +57,7 @@ func compareEntries(a, b Entry) int {
 		strings.Compare(a.Param, b.Param), cmp.Compare(a.Kind, b.Kind), strings.Compare(a.System, b.System),
 		strings.Compare(a.Value, b.Value), strings.Compare(a.Exact, b.Exact),
 		cmp.Compare(a.Low, b.Low), cmp.Compare(a.High, b.High),
+		cmp.Compare(a.NumLow, b.NumLow), cmp.Compare(a.NumHigh, b.NumHigh), cmp.Compare(a.Group, b.Group),
 	)
 }
 
@@ -59,22 +66,32 @@ type extraction struct {
 	param   string
 	kind    Kind
 	left    int // how many entries the parameter may still have
+	group   int // of the composite value that is being read, or 0
+	last    int // the last group that was given
 	entries []Entry
 }
 
 // add files the entry under the parameter that is being read, unless it names its own.
 func (x *extraction) add(e Entry) {
-	if x.left == 0 {
-		return
+	if x.left == 0 || x.group > 0 && e.Param != "" {
+		return // the parts of a composite have no entries beside them
 	}
 	x.left--
 	if e.Param == "" {
 		e.Param, e.Kind = x.param, x.kind
 	}
+	e.Group = x.group
 	x.entries = append(x.entries, e)
 }
 
 func (x *extraction) token(system, code string) { x.add(Entry{System: system, Value: code}) }
+
+// words adds what goes with a token, for :text.
+func (x *extraction) words(n fhir.Node) {
+	if folded := Fold(n.Text()); folded != "" {
+		x.add(Entry{Param: x.param + textSuffix, Kind: String, Value: clip(folded, maxText)})
+	}
+}
 
 // text adds a string. What folds to nothing is found by nobody, and is as good as absent.
 func (x *extraction) text(s string) {
@@ -85,17 +102,17 @@ func (x *extraction) text(s string) {
 	if len(s) > maxText {
 		s = ""
 	}
-	x.add(Entry{Value: clip(folded), Exact: s})
+	x.add(Entry{Value: clip(folded, maxText), Exact: s})
 }
 
 func (x *extraction) between(low, high int64) { x.add(Entry{Low: low, High: high}) }
 
-// clip cuts a long text at the end of a character.
-func clip(s string) string {
-	if len(s) <= maxText {
+// clip cuts a long text at the end of a character, to at most so many bytes.
+func clip(s string, limit int) string {
+	if len(s) <= limit {
 		return s
 	}
-	return strings.ToValidUTF8(s[:maxText], "")
+	return strings.ToValidUTF8(s[:limit], "")
 }
 
 // limits widens as dates are added to it.

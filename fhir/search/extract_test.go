@@ -22,15 +22,6 @@ func resource(t testing.TB, json string) *fhir.Resource {
 	return r
 }
 
-func micro(t testing.TB, s string) int64 {
-	t.Helper()
-	at, err := time.Parse(time.RFC3339Nano, s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return at.UnixMicro()
-}
-
 // texts writes the entries of one parameter in short: kind words are left out, dates are shown as instants.
 func texts(entries []search.Entry, param string) []string {
 	var got []string
@@ -69,87 +60,106 @@ func TestExtract(t *testing.T) {
 	}{
 		{
 			"a CodeableConcept gives each of its codings", `{"resourceType":"CarePlan","category":[{"coding":[{"system":"http://a","code":"x"},{"code":"y"}]},{"text":"z"}]}`,
-			"category", []string{"|", "|y", "http://a|x"},
+			"category",
+			[]string{"|", "|y", "http://a|x"},
 		},
 		{"a code has no system", `{"resourceType":"CarePlan","status":"active"}`, "status", []string{"|active"}},
 		{"a boolean is a token", `{"resourceType":"Patient","active":false}`, "active", []string{"|false"}},
 		{
 			"an Identifier is a token of its system and value", `{"resourceType":"Patient","identifier":[{"system":"http://n","value":"1"},{"value":"2"},{"system":"http://m"}]}`,
-			"identifier", []string{"|2", "http://m|", "http://n|1"},
+			"identifier",
+			[]string{"|2", "http://m|", "http://n|1"},
 		},
 		{
 			"phone keeps the telephones only", `{"resourceType":"Patient","telecom":[{"system":"phone","value":"1"},{"system":"email","value":"e"}]}`,
-			"phone", []string{"|1"},
+			"phone",
+			[]string{"|1"},
 		},
 		{"a Patient without death is not deceased", `{"resourceType":"Patient"}`, "deceased", []string{"|false"}},
 		{"a date of death is a death", `{"resourceType":"Patient","deceasedDateTime":"2020"}`, "deceased", []string{"|true"}},
 		{"deceased false is no death", `{"resourceType":"Patient","deceasedBoolean":false}`, "deceased", []string{"|false"}},
 		{
 			"a relative reference loses its version", `{"resourceType":"CarePlan","subject":{"reference":"Patient/1/_history/3"}}`,
-			"subject", []string{"|Patient/1"},
+			"subject",
+			[]string{"|Patient/1"},
 		},
 		{
 			"an absolute reference is kept whole but for its version", `{"resourceType":"CarePlan","subject":{"reference":"https://x.example/fhir/Patient/1/_history/3"}}`,
-			"patient", []string{"https://x.example/fhir|https://x.example/fhir/Patient/1"},
+			"patient",
+			[]string{"https://x.example/fhir|https://x.example/fhir/Patient/1"},
 		},
 		{"a URN is kept whole", `{"resourceType":"CarePlan","subject":{"reference":"urn:uuid:0"}}`, "subject", []string{"|urn:uuid:0"}},
 		{"patient keeps Patients only", `{"resourceType":"CarePlan","subject":{"reference":"Group/1"}}`, "patient", nil},
 		{
 			"patient takes a logical reference that says its type", `{"resourceType":"CarePlan","subject":{"type":"Patient","identifier":{"system":"http://n","value":"1"}}}`,
-			"patient:identifier", []string{"http://n|1"},
+			"patient:identifier",
+			[]string{"http://n|1"},
 		},
 		{
 			"a reference to a contained resource is there and cannot be found", `{"resourceType":"CarePlan","careTeam":[{"reference":"#t"}]}`,
-			"care-team", []string{"|"},
+			"care-team",
+			[]string{"|"},
 		},
 		{
 			"a canonical is found with and without its version", `{"resourceType":"CarePlan","instantiatesCanonical":["http://p|2"]}`,
-			"instantiates-canonical", []string{"|http://p", "|http://p|2"},
+			"instantiates-canonical",
+			[]string{"|http://p", "|http://p|2"},
 		},
 		{
 			"a choice type is read by its member", `{"resourceType":"MedicationRequest","medicationCodeableConcept":{"coding":[{"code":"m"}]}}`,
-			"code", []string{"|m"},
+			"code",
+			[]string{"|m"},
 		},
 		{
 			"a related artifact is kept by its kind", `{"resourceType":"Library","relatedArtifact":[{"type":"depends-on","resource":"http://d"},{"type":"successor","resource":"http://s"}]}`,
-			"depends-on", []string{"|http://d"},
+			"depends-on",
+			[]string{"|http://d"},
 		},
 		{
 			"an extension is a parameter", `{"resourceType":"Observation","extension":[{"url":"http://hl7.org/fhir/StructureDefinition/observation-geneticsGene","valueCodeableConcept":{"coding":[{"code":"g"}]}},{"url":"http://o","valueCodeableConcept":{"coding":[{"code":"o"}]}}]}`,
-			"gene-identifier", []string{"|g"},
+			"gene-identifier",
+			[]string{"|g"},
 		},
 		{
 			"the first entry of a Bundle is a reference", `{"resourceType":"Bundle","type":"document","entry":[{"resource":{"resourceType":"Composition","id":"1"}},{"resource":{"resourceType":"Composition","id":"2"}}]}`,
-			"composition", []string{"|Composition/1"},
+			"composition",
+			[]string{"|Composition/1"},
 		},
 		{
 			"every part of a name is found", `{"resourceType":"Patient","name":[{"text":"Zoë O'Neill","family":"O'Neill","given":["Zoë"],"prefix":["Dr."]}]}`,
-			"name", []string{"dr <- Dr.", "oneill <- O'Neill", "zoe <- Zoë", "zoe oneill <- Zoë O'Neill"},
+			"name",
+			[]string{"dr <- Dr.", "oneill <- O'Neill", "zoe <- Zoë", "zoe oneill <- Zoë O'Neill"},
 		},
 		{
 			"every part of an address is found", `{"resourceType":"Patient","address":[{"use":"home","line":["1 High-Street"],"city":"Leeds","postalCode":"LS1 1AA"}]}`,
-			"address", []string{"1 high street <- 1 High-Street", "leeds <- Leeds", "ls1 1aa <- LS1 1AA"},
+			"address",
+			[]string{"1 high street <- 1 High-Street", "leeds <- Leeds", "ls1 1aa <- LS1 1AA"},
 		},
 		{"repetitions are told once", `{"resourceType":"Patient","name":[{"family":"A"},{"family":"A"}]}`, "family", []string{"a <- A"}},
 		{
 			"a date is a day", `{"resourceType":"Patient","birthDate":"2024-02-29"}`,
-			"birthdate", []string{"2024-02-29T00:00:00 to 2024-02-29T23:59:59.999999"},
+			"birthdate",
+			[]string{"2024-02-29T00:00:00 to 2024-02-29T23:59:59.999999"},
 		},
 		{
 			"a year is a year", `{"resourceType":"Patient","birthDate":"1950"}`,
-			"birthdate", []string{"1950-01-01T00:00:00 to 1950-12-31T23:59:59.999999"},
+			"birthdate",
+			[]string{"1950-01-01T00:00:00 to 1950-12-31T23:59:59.999999"},
 		},
 		{
 			"a time with a zone is told in UTC at its precision", `{"resourceType":"Observation","effectiveDateTime":"2024-05-01T10:00:00.5+01:00"}`,
-			"date", []string{"2024-05-01T09:00:00.5 to 2024-05-01T09:00:00.599999"},
+			"date",
+			[]string{"2024-05-01T09:00:00.5 to 2024-05-01T09:00:00.599999"},
 		},
 		{
 			"a Period is open where an end is missing", `{"resourceType":"CarePlan","period":{"start":"2024-05"}}`,
-			"date", []string{"2024-05-01T00:00:00 to ever"},
+			"date",
+			[]string{"2024-05-01T00:00:00 to ever"},
 		},
 		{
 			"of a Timing the outer limits count", `{"resourceType":"CarePlan","activity":[{"detail":{"status":"scheduled","scheduledTiming":{"event":["2024-03-02","2024-01-05"],"repeat":{"boundsPeriod":{"start":"2024-02-01","end":"2024-04-01"}}}}}]}`,
-			"activity-date", []string{"2024-01-05T00:00:00 to 2024-04-01T23:59:59.999999"},
+			"activity-date",
+			[]string{"2024-01-05T00:00:00 to 2024-04-01T23:59:59.999999"},
 		},
 		{
 			"a Timing without limits has no date", `{"resourceType":"CarePlan","activity":[{"detail":{"status":"scheduled","scheduledTiming":{"repeat":{"frequency":1}}}}]}`,

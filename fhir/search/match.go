@@ -1,6 +1,7 @@
 package search
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -8,10 +9,12 @@ import (
 )
 
 // Match reports whether a resource is found by the plan: its reference, when the version that the caller sees was
-// last updated, and its entries. Sort, Count and After have no part in it. It is the meaning of a Plan, which
+// last updated, and its entries. Order, Count and After have no part in it. It is the meaning of a Plan, which
 // stores express in their own queries.
+//
+// Clauses that need other resources, chains and _has, hold for nothing until WithTargets has resolved them.
 func (p Plan) Match(ref fhir.Ref, updated time.Time, entries []Entry) bool {
-	if ref.Type != p.Type {
+	if p.Type != ref.Type && (p.Type != "" || len(p.Types) > 0 && !slices.Contains(p.Types, ref.Type)) {
 		return false
 	}
 	for i := range p.Where {
@@ -25,6 +28,10 @@ func (p Plan) Match(ref fhir.Ref, updated time.Time, entries []Entry) bool {
 // Match reports whether the clause holds for a resource.
 func (c Clause) Match(ref fhir.Ref, updated time.Time, entries []Entry) bool {
 	switch {
+	case len(c.Or) > 0:
+		return slices.ContainsFunc(c.Or, func(one Clause) bool { return one.Match(ref, updated, entries) })
+	case c.Chain != nil, c.Has != nil:
+		return false
 	case c.Param == paramID:
 		return c.matches(Entry{Value: string(ref.ID)})
 	case c.Param == paramUpdated:
@@ -34,6 +41,8 @@ func (c Clause) Match(ref fhir.Ref, updated time.Time, entries []Entry) bool {
 		return len(c.Any) == 1 && c.Any[0].Missing != c.present(entries)
 	case c.Modifier == "not":
 		return !c.found(entries) // also when there is no value at all
+	case c.Kind == Composite:
+		return c.foundTogether(entries)
 	default:
 		return c.found(entries)
 	}
@@ -41,8 +50,12 @@ func (c Clause) Match(ref fhir.Ref, updated time.Time, entries []Entry) bool {
 
 // present reports whether the resource has any value for the parameter, even one that cannot be searched.
 func (c Clause) present(entries []Entry) bool {
+	param := c.Param
+	if c.Kind == Composite {
+		param = partName(param, 0)
+	}
 	for i := range entries {
-		if entries[i].Param == c.Param {
+		if entries[i].Param == param {
 			return true
 		}
 	}
@@ -80,6 +93,12 @@ func (v Value) matches(kind Kind, modifier string, e Entry) bool {
 		return v.matchesString(modifier, e)
 	case Date:
 		return v.matchesDate(e)
+	case Number:
+		return v.matchesNumber(v.NumLow, v.NumHigh, e.NumLow, e.NumHigh)
+	case Quantity:
+		return v.matchesQuantity(e)
+	case URI:
+		return v.matchesURI(modifier, e)
 	default:
 		return false
 	}

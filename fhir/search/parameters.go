@@ -16,14 +16,19 @@ type Parameter struct {
 	Kind    Kind
 	URL     string      // canonical of its SearchParameter
 	Targets []fhir.Type // reference: what it may point to; empty means any type
+	Parts   []Kind      // composite: the kinds of its parts
 
-	paths []path
+	paths  []path // composite: its contexts
+	parts  []part // composite
+	text   bool   // token: it has :text
+	ofType bool   // token: it has :of-type
 }
 
-// The parameters that every type has. They are answered from the resource itself.
+// The parameters that every type has. The first two are answered from the resource itself.
 const (
 	paramID      = "_id"
 	paramUpdated = "_lastUpdated"
+	paramProfile = "_profile"
 )
 
 const urlPrefix = "http://hl7.org/fhir/SearchParameter/"
@@ -54,8 +59,11 @@ func parametersOf(t fhir.Type) []Parameter {
 	if of, ok := table()[t]; ok {
 		return of
 	}
-	return common()
+	return table()[anyType]
 }
+
+// anyType stands for the types without parameters of their own.
+const anyType fhir.Type = ""
 
 // common are the parameters of every type. Its other ones are not offered: labels, tags and sources are kept from
 // callers, and so may not be searched.
@@ -63,6 +71,10 @@ func common() []Parameter {
 	return []Parameter{
 		{Code: paramID, Kind: Token, URL: urlPrefix + "Resource-id"},
 		{Code: paramUpdated, Kind: Date, URL: urlPrefix + "Resource-lastUpdated"},
+		{
+			Code: paramProfile, Kind: URI, URL: urlPrefix + "Resource-profile",
+			paths: []path{{steps: []step{{name: "meta"}, {name: "profile"}}, value: readProfile}},
+		},
 	}
 }
 
@@ -71,7 +83,7 @@ var parametersText string
 
 // table is read once, at first use. A fault in it is a bug of ours.
 var table = sync.OnceValue(func() map[fhir.Type][]Parameter {
-	byType := make(map[fhir.Type][]Parameter)
+	byType := map[fhir.Type][]Parameter{anyType: common()}
 	var t fhir.Type
 	for line := range strings.Lines(parametersText) {
 		line = strings.TrimSuffix(line, "\n")
@@ -101,18 +113,12 @@ func parseParameter(t fhir.Type, line string) (Parameter, error) {
 	if len(fields) < 3 {
 		return Parameter{}, fmt.Errorf("%d fields", len(fields))
 	}
-	p := Parameter{Code: fields[0], URL: urlPrefix + string(t) + "-" + fields[0]}
-	kind := slices.Index(kindNames[:], fields[1])
-	if kind <= 0 {
+	p := Parameter{Code: fields[0], Kind: kindOf(fields[1]), URL: urlPrefix + string(t) + "-" + fields[0]}
+	if p.Kind == 0 {
 		return Parameter{}, fmt.Errorf("kind %q", fields[1])
 	}
-	p.Kind = Kind(kind)
-	for text := range strings.SplitSeq(fields[2], "|") {
-		compiled, err := compile(p.Kind, text)
-		if err != nil {
-			return Parameter{}, err
-		}
-		p.paths = append(p.paths, compiled)
+	if err := p.read(fields[2]); err != nil {
+		return Parameter{}, err
 	}
 	for _, field := range fields[3:] {
 		switch rest := field[1:]; field[0] {
@@ -126,8 +132,34 @@ func parseParameter(t fhir.Type, line string) (Parameter, error) {
 		case '@':
 			p.URL = urlPrefix + rest
 		default:
-			return Parameter{}, fmt.Errorf("field %q", field)
+			next, err := compilePart(field)
+			if err != nil || p.Kind != Composite {
+				return Parameter{}, fmt.Errorf("field %q: %w", field, err)
+			}
+			next.name = partName(p.Code, len(p.parts))
+			p.parts = append(p.parts, next)
+			p.Parts = append(p.Parts, next.kind)
 		}
 	}
 	return p, nil
+}
+
+// read compiles the paths, and notes what modifiers they allow.
+func (p *Parameter) read(text string) error {
+	for text := range strings.SplitSeq(text, "|") {
+		if p.Kind == Composite {
+			text += ":" // a context has no data type
+		}
+		compiled, err := compile(p.Kind, text)
+		if err != nil {
+			return err
+		}
+		p.paths = append(p.paths, compiled)
+		if p.Kind != Token {
+			continue
+		}
+		p.ofType = p.ofType || compiled.typ == "Identifier"
+		p.text = p.text || slices.Contains([]string{"Identifier", "CodeableConcept", "Coding"}, compiled.typ)
+	}
+	return nil
 }

@@ -12,35 +12,36 @@ import (
 	"concord/fhir"
 )
 
-// Bounds on what a query may ask.
-const (
-	maxParameters   = 128 // with those that are not used
-	maxClauses      = 32
-	maxAlternatives = 64
-	maxValue        = 4096 // bytes
-)
-
 // Parse reads a query for resources of the type (FHIR R4 search): its decoded parameters, the server's own base
-// address without a slash at the end ("" when it has none), and whether the caller wants strict handling.
+// address without a slash at the end ("" when it has none), and whether the caller wants strict handling. For
+// the type "" it is a search of all types, or of those that _type names.
 //
 // Order and repetition do not matter: equal queries give equal Plans, and Parse of Plan.Self gives the Plan again.
-// A parameter or an order that is not offered is left out of the Plan with a warning, or is an error when strict
-// (Prefer: handling). A modifier or prefix that is not offered, and a value that cannot be read, is an error always
+// A parameter, order or include that is not offered is left out of the Plan with a warning, or is an error when
+// strict (Prefer: handling). A modifier or prefix that is not offered, and a value that cannot be read, is an error always
 // (Modifiers: "servers SHALL reject"). Errors are *fhir.Error of kind Invalid, with an issue for every fault.
 // Values are never repeated in issues.
 //
 // _format and _pretty are not about the search and are passed over; _cursor is the guard's and must be gone.
 func Parse(t fhir.Type, q url.Values, base string, strict bool) (Plan, []fhir.Issue, error) {
-	p := parsing{typ: t, base: base, plan: Plan{Type: t, Count: defaultCount}}
-	if !fhir.KnownType(t) {
+	return DefaultLimits().Parse(t, q, base, strict)
+}
+
+// Parse reads a query within the limits, as the function Parse does.
+func (l Limits) Parse(t fhir.Type, q url.Values, base string, strict bool) (Plan, []fhir.Issue, error) {
+	p := parsing{limits: l, base: base, types: []fhir.Type{t}, plan: Plan{Type: t, Count: l.Count}}
+	if t != anyType && !fhir.KnownType(t) {
 		return Plan{}, nil, fhir.Errorf(fhir.Invalid, "unknown resource type")
 	}
 	count := 0
 	for _, values := range q {
 		count += len(values)
 	}
-	if count > maxParameters {
-		return Plan{}, nil, fhir.Errorf(fhir.Invalid, "more than %d search parameters", maxParameters)
+	if count > l.Parameters {
+		return Plan{}, nil, fhir.Errorf(fhir.Invalid, "more than %d search parameters", l.Parameters)
+	}
+	if values := q["_type"]; t == anyType && values != nil {
+		p.onlyTypes(values)
 	}
 	for _, key := range slices.Sorted(maps.Keys(q)) {
 		p.parameter(key, q[key])
@@ -60,10 +61,13 @@ func Parse(t fhir.Type, q url.Values, base string, strict bool) (Plan, []fhir.Is
 
 // parsing is one query on its way to a Plan.
 type parsing struct {
-	typ      fhir.Type
+	limits   Limits
 	base     string
+	types    []fhir.Type // what is searched; the one anyType for all
 	plan     Plan
 	terms    []term
+	hops     int // types that chains lead to
+	attempts int // types that were tried for them
 	faults   []fhir.Issue
 	warnings []fhir.Issue
 }
@@ -90,67 +94,53 @@ func (p *parsing) unused(format string, args ...any) {
 func (p *parsing) parameter(key string, values []string) {
 	switch key {
 	case "_format", "_pretty":
-		return
+	case "_type":
+		if p.plan.Type != anyType {
+			p.unused("the search parameter \"_type\" is for searches of all types and was not used")
+		}
 	case "_sort":
 		p.sort(values)
-		return
 	case "_count":
 		p.count(values)
-		return
-	}
-	code, modifier, modified := strings.Cut(key, ":")
-	parameter, ok := Lookup(p.typ, code)
-	if !ok || strings.Contains(modifier, ".") { // unknown, of a kind that is not indexed, or a chain
-		p.unused("the search parameter %s is not offered for %s and was not used", shown(key), p.typ)
-		return
-	}
-	form, ok := formOf(parameter, modifier)
-	if !ok || modified && modifier == "" {
-		p.fault(fhir.NotSupported, "the search parameter %s of %s does not have that modifier", shown(code), p.typ)
-		return
-	}
-	for _, value := range values {
-		if parsed, ok := p.clause(form, value); ok {
-			p.terms = append(p.terms, parsed)
+	case "_total":
+		p.total(values)
+	case "_summary":
+		p.summary(values)
+	case "_elements":
+		p.elements(values)
+	case "_include", "_include:iterate", "_revinclude", "_revinclude:iterate":
+		for _, value := range values {
+			p.include(key, value)
+		}
+	default:
+		for _, value := range values {
+			if parsed, refused := p.filter(key, value); refused == nil {
+				p.terms = append(p.terms, parsed)
+			} else if issue := refused.issue; issue.Warning {
+				p.warnings = append(p.warnings, issue)
+			} else {
+				p.faults = append(p.faults, issue)
+			}
 		}
 	}
 }
 
-// clause reads one value with its alternatives.
-func (p *parsing) clause(f form, value string) (term, bool) {
-	name := shown(f.key())
-	if len(value) > maxValue {
-		p.fault(fhir.TooLong, "a value of %s is longer than %d bytes", name, maxValue)
-		return term{}, false
+// onlyTypes reads _type (FHIR R4, http.html#search): names of types, separated by commas.
+func (p *parsing) onlyTypes(values []string) {
+	if len(values) != 1 {
+		p.fault(fhir.Invalid, "_type may stand once")
+		return
 	}
-	alternatives := split(value, ',')
-	if len(alternatives) > maxAlternatives {
-		p.fault(fhir.TooLong, "%s has more than %d alternatives", name, maxAlternatives)
-		return term{}, false
-	}
-	// By their canonical text, so that order and repetition go.
-	read := make(map[string]Value, len(alternatives))
-	for _, alternative := range alternatives {
-		v, text, err := f.value(alternative, p.base)
-		if err != nil {
-			p.fault(fhir.Value, "a value of %s cannot be read: %v", name, err)
-			return term{}, false
+	for name := range strings.SplitSeq(values[0], ",") {
+		if !fhir.KnownType(fhir.Type(name)) {
+			p.fault(fhir.Value, "_type names an unknown resource type")
+			return
 		}
-		read[text] = v
+		p.plan.Types = append(p.plan.Types, fhir.Type(name))
 	}
-	if f.modifier == "missing" && len(read) > 1 {
-		p.fault(fhir.Value, "%s is true or false, not both", name)
-		return term{}, false
-	}
-	texts := slices.Sorted(maps.Keys(read))
-	parsed := term{
-		key: f.key(), value: strings.Join(texts, ","),
-		clause: Clause{Param: f.param, Kind: f.kind, Modifier: f.modifier},
-	}
-	for _, text := range texts {
-		parsed.clause.Any = append(parsed.clause.Any, read[text])
-	}
-	return parsed, true
+	slices.Sort(p.plan.Types)
+	p.plan.Types = slices.Compact(p.plan.Types)
+	p.types = p.plan.Types
 }
 
 // finish puts the clauses in their order and writes Self.
@@ -159,8 +149,8 @@ func (p *parsing) finish() {
 		return cmp.Or(strings.Compare(a.key, b.key), strings.Compare(a.value, b.value))
 	})
 	p.terms = slices.CompactFunc(p.terms, func(a, b term) bool { return a.key == b.key && a.value == b.value })
-	if len(p.terms) > maxClauses {
-		p.fault(fhir.TooLong, "more than %d search parameters", maxClauses)
+	if len(p.terms) > p.limits.Clauses {
+		p.fault(fhir.TooLong, "more than %d search parameters", p.limits.Clauses)
 		return
 	}
 	self := url.Values{}
@@ -168,14 +158,9 @@ func (p *parsing) finish() {
 		p.plan.Where = append(p.plan.Where, t.clause)
 		self.Add(t.key, t.value)
 	}
-	switch p.plan.Sort {
-	case ByUpdated:
-		self.Set("_sort", "_lastUpdated")
-	case ByUpdatedDesc:
-		self.Set("_sort", "-_lastUpdated")
-	default:
-	}
-	if p.plan.Count != defaultCount {
+	p.finishIncludes(self)
+	p.finishResult(self)
+	if p.plan.Count != p.limits.Count {
 		self.Set("_count", strconv.Itoa(p.plan.Count))
 	}
 	p.plan.Self = self.Encode()

@@ -11,6 +11,7 @@ import (
 // choice types written out.
 type path struct {
 	steps  []step
+	typ    string // the data type
 	value  reader
 	target fhir.Type // references: only those to this type; "" for any
 }
@@ -30,9 +31,9 @@ func compile(kind Kind, s string) (path, error) {
 		return path{}, fmt.Errorf("path %q has no data type", s)
 	}
 	typ, target, _ := strings.Cut(s[at+1:], "=")
-	p := path{target: fhir.Type(target)}
+	p := path{typ: typ, target: fhir.Type(target)}
 	var ok bool
-	if p.value, ok = readers[kind][typ]; !ok {
+	if p.value, ok = readers[kind][typ]; !ok && kind != Composite {
 		return path{}, fmt.Errorf("no %s is read from %q", kind, typ)
 	}
 	rest := s[:at]

@@ -11,7 +11,7 @@ import (
 type reader func(x *extraction, n fhir.Node, target fhir.Type)
 
 // readers is what each kind of parameter reads from which data type (FHIR R4 search: Date, String, Token,
-// Reference).
+// Reference, Number, Quantity, URI).
 var readers = map[Kind]map[string]reader{
 	Token: {
 		"CodeableConcept": readConcept,
@@ -45,10 +45,27 @@ var readers = map[Kind]map[string]reader{
 		"Period":   readPeriod,
 		"Timing":   readTiming,
 	},
+	Number: {
+		"decimal": readNumber,
+		"integer": readNumber,
+		"Range":   readRange,
+	},
+	Quantity: {
+		"Quantity":    readQuantity,
+		"Age":         readQuantity,
+		"Duration":    readQuantity,
+		"Money":       readMoney,
+		"Range":       readRange,
+		"SampledData": readSampledData,
+	},
+	URI: {
+		"uri": readURI,
+	},
 }
 
-// readConcept reads each coding; text alone is not indexed.
+// readConcept reads each coding. Text alone is found by :text only.
 func readConcept(x *extraction, n fhir.Node, target fhir.Type) {
+	x.words(n.Get("text"))
 	codings := n.Get("coding")
 	if codings.Len() == 0 {
 		x.token("", "")
@@ -61,10 +78,18 @@ func readConcept(x *extraction, n fhir.Node, target fhir.Type) {
 
 func readCoding(x *extraction, n fhir.Node, _ fhir.Type) {
 	x.token(n.Get("system").Text(), n.Get("code").Text())
+	x.words(n.Get("display"))
 }
 
 func readIdentifier(x *extraction, n fhir.Node, _ fhir.Type) {
-	x.token(n.Get("system").Text(), n.Get("value").Text())
+	value := n.Get("value").Text()
+	x.token(n.Get("system").Text(), value)
+	x.words(n.At("type", "text"))
+	for coding := range n.Get("type").Get("coding").Each() {
+		if system, code := coding.Get("system").Text(), coding.Get("code").Text(); code != "" && value != "" {
+			x.add(Entry{Param: x.param + ofTypeSuffix, Kind: Token, System: system + "|" + code, Value: value})
+		}
+	}
 }
 
 // readPlain reads a primitive as a code without system.

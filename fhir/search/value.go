@@ -16,6 +16,7 @@ type form struct {
 	modifier string // of the Clause
 	targets  []fhir.Type
 	only     fhir.Type // reference with a :Type modifier
+	parts    []part    // composite
 }
 
 // key is the parameter as Self writes it. A :Type modifier is written into the values instead.
@@ -26,28 +27,40 @@ func (f form) key() string {
 	return f.param + ":" + f.modifier
 }
 
-// modifiers are those offered for each kind; references also have :identifier and :Type (FHIR R4 search,
-// Modifiers).
+// modifiers are those offered for each kind; references also have :identifier and :Type, tokens :text and :of-type
+// (FHIR R4 search, Modifiers). Those that ask a terminology (:in, :not-in, and for tokens :above and :below) are not
+// offered.
 var modifiers = map[Kind][]string{
 	Token:     {"", "not", "missing"},
 	Reference: {"", "missing"},
 	String:    {"", "exact", "contains", "missing"},
 	Date:      {"", "missing"},
+	Number:    {"", "missing"},
+	Quantity:  {"", "missing"},
+	URI:       {"", "above", "below", "missing"},
+	Composite: {"", "missing"},
 }
 
 // formOf resolves the modifier; false when the parameter does not have it.
 func formOf(p Parameter, modifier string) (form, bool) {
-	f := form{param: p.Code, kind: p.Kind, modifier: modifier, targets: p.Targets}
+	f := form{param: p.Code, kind: p.Kind, modifier: modifier, targets: p.Targets, parts: p.parts}
 	if p.Code == paramID || p.Code == paramUpdated {
 		return f, modifier == ""
 	}
 	if slices.Contains(modifiers[p.Kind], modifier) {
 		return f, true
 	}
-	if p.Kind != Reference {
+	f.modifier = ""
+	switch {
+	case modifier == "text" && p.text:
+		f.param, f.kind = p.Code+textSuffix, String
+		return f, true
+	case modifier == "of-type" && p.ofType:
+		f.param = p.Code + ofTypeSuffix
+		return f, true
+	case p.Kind != Reference:
 		return form{}, false
 	}
-	f.modifier = ""
 	if modifier == strings.TrimPrefix(identifierSuffix, ":") {
 		f.param, f.kind = p.Code+identifierSuffix, Token
 		return f, true
@@ -86,12 +99,22 @@ func (f form) value(s, base string) (Value, string, error) {
 	switch {
 	case f.param == paramID:
 		return Value{Text: unescape(s)}, escape(unescape(s)), nil
+	case f.kind == Token && strings.HasSuffix(f.param, ofTypeSuffix):
+		return ofTypeValue(s)
 	case f.kind == Token:
 		return tokenValue(s)
 	case f.kind == Reference:
 		return f.referenceValue(unescape(s), base)
 	case f.kind == String:
 		return f.stringValue(unescape(s))
+	case f.kind == Number:
+		return numberValue(s)
+	case f.kind == Quantity:
+		return quantityValue(s)
+	case f.kind == URI:
+		return f.uriValue(unescape(s))
+	case f.kind == Composite:
+		return f.compositeValue(s, base)
 	default:
 		return dateValue(s)
 	}
@@ -154,21 +177,14 @@ func (f form) stringValue(s string) (Value, string, error) {
 
 // dateValue reads an optional prefix and a date (FHIR R4 search, Prefixes).
 func dateValue(s string) (Value, string, error) {
-	prefix := "eq"
-	if c := s[0]; c < '0' || c > '9' {
-		if len(s) < 2 || !strings.Contains(" eq ne gt lt ge le sa eb ap ", " "+s[:2]+" ") {
-			return Value{}, "", errPrefix
-		}
-		prefix, s = s[:2], s[2:]
+	prefix, s, err := cutPrefix(s)
+	if err != nil {
+		return Value{}, "", err
 	}
 	s = strings.ReplaceAll(s, " ", "+") // a plus that was not encoded
 	low, high, ok := bounds(s)
 	if !ok {
 		return Value{}, "", errDate
 	}
-	text := s
-	if prefix != "eq" {
-		text = prefix + s
-	}
-	return Value{Prefix: prefix, Low: low, High: high}, text, nil
+	return Value{Prefix: prefix, Low: low, High: high}, prefixed(prefix, s), nil
 }

@@ -25,14 +25,14 @@ const (
 func (r Reading) auditEvent(ctx context.Context, ref fhir.Ref) (Disclosed, error) {
 	at, ok := eventTime(ref.ID)
 	if !ok || r.c.class() != consent.Self {
-		return Disclosed{}, absent
+		return Disclosed{}, errAbsent
 	}
-	looks, err := r.looked(ctx, at.Add(time.Microsecond), 1<<10, func(e Event) bool { return e.ID == string(ref.ID) })
+	looks, _, err := r.looked(ctx, search.Mark{Updated: at}, looksRead, func(e Event) bool { return e.ID == string(ref.ID) })
 	if err != nil {
 		return Disclosed{}, err
 	}
 	if len(looks) == 0 {
-		return Disclosed{}, absent
+		return Disclosed{}, errAbsent
 	}
 	return Disclosed{body: looks[0].json, modified: looks[0].at, etag: `W/"1"`}, nil
 }
@@ -40,9 +40,9 @@ func (r Reading) auditEvent(ctx context.Context, ref fhir.Ref) (Disclosed, error
 // searchAuditEvents answers AuditEvent searches by the person: their own log, newest first. Only the person's
 // own patient parameter and _count say anything here; everything else is left out, with a warning.
 func (r Reading) searchAuditEvents(ctx context.Context, plan search.Plan, warnings []fhir.Issue) (Disclosed, error) {
-	before := time.Time{}
+	after := search.Mark{}
 	if plan.After != nil {
-		before = plan.After.Updated
+		after = *plan.After
 	}
 	own := true
 	for _, c := range plan.Where {
@@ -58,19 +58,15 @@ func (r Reading) searchAuditEvents(ctx context.Context, plan search.Plan, warnin
 	}
 	b := bundle{Type: "searchset", Links: []link{{"self", selfLink(r.c.Base, plan)}}}
 	if own && r.c.class() == consent.Self {
-		looks, err := r.looked(ctx, before, plan.Count+1, func(Event) bool { return true })
+		looks, next, err := r.looked(ctx, after, min(plan.Count, looksShown), func(Event) bool { return true })
 		if err != nil {
 			return Disclosed{}, err
 		}
-		more := len(looks) > plan.Count
-		looks = looks[:min(len(looks), plan.Count)]
 		for _, l := range looks {
 			b.Entries = append(b.Entries, entry{FullURL: r.c.Base + "/AuditEvent/" + l.id, Resource: l.json, Mode: "match"})
 		}
-		if more {
-			last := looks[len(looks)-1]
-			next := r.cursor(plan.Self, search.Mark{Updated: last.at, ID: fhir.ID(last.id)})
-			b.Links = append(b.Links, link{"next", nextLink(r.c.Base, plan, next)})
+		if next != nil {
+			b.Links = append(b.Links, link{"next", nextLink(r.c.Base, plan, r.cursor(plan.Self, *next))})
 		}
 	}
 	return Disclosed{body: b.warn(warnings).json()}, nil
@@ -83,9 +79,10 @@ type look struct {
 	json []byte
 }
 
-// looked gives the caller's own log: events of the person that the caller is, which concern nothing that is held
-// back from them.
-func (r Reading) looked(ctx context.Context, before time.Time, limit int, want func(Event) bool) ([]look, error) {
+// looked gives the caller's own log after a mark: events of the person that the caller is, which concern nothing
+// that is held back from them, at most limit. next is where to go on; nil when there is no more. It reads at most
+// looksRead of the trail for one answer, so a page may be short, or empty, and still have a next one.
+func (r Reading) looked(ctx context.Context, after search.Mark, limit int, want func(Event) bool) ([]look, *search.Mark, error) {
 	var person consent.Person
 	err := r.g.Store.View(ctx, Want{}, func(snap Snapshot) error {
 		var err error
@@ -93,26 +90,32 @@ func (r Reading) looked(ctx context.Context, before time.Time, limit int, want f
 		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("resolve a person: %w", err)
+		return nil, nil, fmt.Errorf("resolve a person: %w", err)
 	}
 	if person == "" {
-		return nil, nil
+		return nil, nil, nil
+	}
+	before := time.Time{}
+	if !after.Updated.IsZero() {
+		before = after.Updated.Add(time.Microsecond) // others of the same instant may be left
 	}
 	events, err := r.g.Trail.Looked(ctx, person, before, looksRead)
 	if err != nil {
-		return nil, fmt.Errorf("read the trail: %w", err)
+		return nil, nil, fmt.Errorf("read the trail: %w", err)
+	}
+	more := len(events) == looksRead
+	if i := slices.IndexFunc(events, func(e Event) bool { return e.ID == string(after.ID) }); after.ID != "" && i >= 0 {
+		events = events[i+1:]
 	}
 	var looks []look
+	var next *search.Mark
 	err = r.g.Store.View(ctx, Want{}, func(snap Snapshot) error {
-		j, err := r.g.judge(r.c, snap, consent.Access, 'r')
+		looks, next = nil, nil
+		j, err := r.g.judge(ctx, r.c, snap, consent.Access, 'r')
 		if err != nil {
 			return err
 		}
-		looks = nil
 		for _, e := range events {
-			if len(looks) >= min(limit, looksShown+1) {
-				return nil
-			}
 			if !want(e) {
 				continue
 			}
@@ -120,13 +123,22 @@ func (r Reading) looked(ctx context.Context, before time.Time, limit int, want f
 			if err != nil {
 				return err
 			}
+			if concerns && len(looks) == limit { // there is one more that may be seen
+				last := looks[limit-1]
+				next = &search.Mark{Updated: last.at, ID: fhir.ID(last.id)}
+				return nil
+			}
 			if concerns {
 				looks = append(looks, look{e.ID, e.At, auditEvent(e, r.c.User)})
 			}
 		}
+		if more && len(events) > 0 {
+			last := events[len(events)-1]
+			next = &search.Mark{Updated: last.At, ID: fhir.ID(last.ID)}
+		}
 		return nil
 	})
-	return looks, err
+	return looks, next, err
 }
 
 // concernsSeen reports whether an event concerns anything that the person may see: the view of the whole, or at

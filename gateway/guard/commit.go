@@ -29,12 +29,12 @@ func (r Reading) Commit(ctx context.Context, writes ...Write) ([]Written, error)
 		} else if err != nil {
 			return nil, err
 		}
-		if d.refused != nil {
-			return nil, d.refused
+		if d.answer != nil {
+			return nil, d.answer
 		}
 		return r.written(ctx, d)
 	}
-	return nil, busy
+	return nil, errBusy
 }
 
 // draft is a commit as it was decided in one snapshot.
@@ -46,8 +46,28 @@ type draft struct {
 	before map[consent.Person]*consent.Standing // as they were: a commit rests on them
 	latest map[fhir.Ref]*Version                // what earlier writes of this commit put
 
-	refused error   // a write met what is not there or may not be seen: only the events are kept
+	answer  error   // a write met what is not there or may not be seen: only the events are kept
 	denials []Event // a write was refused by a rule: for the trail
+	at      int     // which write is being decided
+}
+
+// Failed is the refusal of one of several writes of a Commit, which refuses all of them.
+type Failed struct {
+	Write int // its place among those that were given
+	Err   error
+}
+
+func (f *Failed) Error() string { return f.Err.Error() }
+
+// Unwrap gives the refusal.
+func (f *Failed) Unwrap() error { return f.Err }
+
+// failed says which of the writes an error is of, where there are several.
+func (d *draft) failed(err error, writes int) error {
+	if writes < 2 {
+		return err
+	}
+	return &Failed{d.at, err}
 }
 
 func (r Reading) draft(ctx context.Context, writes []Write) (*draft, error) {
@@ -61,15 +81,16 @@ func (r Reading) draft(ctx context.Context, writes []Write) (*draft, error) {
 	err := r.g.Store.View(ctx, want, func(snap Snapshot) error {
 		d = &draft{people: map[consent.Person]*consent.Standing{}, before: map[consent.Person]*consent.Standing{}, latest: map[fhir.Ref]*Version{}}
 		var err error
-		if d.j, err = r.g.judge(r.c, snap, consent.Access, 'r'); err != nil {
+		if d.j, err = r.g.judge(ctx, r.c, snap, consent.Access, 'r'); err != nil {
 			return err
 		}
-		for _, w := range writes {
+		for i, w := range writes {
+			d.at = i
 			if err := d.write(w); err != nil {
-				return d.deny(w, err)
+				return d.failed(d.deny(w, err), len(writes))
 			}
-			if d.refused != nil {
-				return nil
+			if d.answer != nil {
+				break
 			}
 		}
 		d.finish()
@@ -128,6 +149,9 @@ func (d *draft) put(r *fhir.Resource, version string, facts *consent.Facts, prio
 	if prior != nil {
 		expect = prior.ID
 		facts.Face = consent.Face{Version: v.ID, Updated: v.Updated} // there are versions before it to compare with
+	}
+	if facts.Gives.Patient != nil {
+		facts.Gives.Patient.Sender = facts.Sender
 	}
 	people, err := d.about(facts)
 	if err != nil {
@@ -198,7 +222,7 @@ func (d *draft) finish() {
 }
 
 func (r Reading) commit(ctx context.Context, d *draft) error {
-	if len(d.change.Put) == 0 || d.refused != nil {
+	if len(d.change.Put) == 0 || d.answer != nil {
 		if err := r.g.Trail.Append(ctx, d.change.Events...); err != nil {
 			return unrecorded(err)
 		}
@@ -217,17 +241,18 @@ func (d *draft) deny(w Write, cause error) error {
 	e := d.j.event(w.Do.String(), w.Do.action())
 	e.Ref, e.Reason = w.Ref, string(refusal.Kind)
 	facts := &consent.Facts{}
-	if w.Resource != nil {
-		facts = consent.FactsOf(w.Resource, fhir.Ref{})
-	} else if prior, err := d.current(w.Ref); err != nil {
+	prior, err := d.current(w.Ref)
+	switch {
+	case err != nil:
 		return err
-	} else if prior != nil {
+	case prior != nil: // whose it is, whatever the body says
 		facts = prior.Facts
+	case w.Resource != nil:
+		facts = consent.FactsOf(w.Resource, fhir.Ref{})
 	}
 	if e.Ref == (fhir.Ref{}) {
 		e.Ref.Type = facts.Ref.Type
 	}
-	var err error
 	if d.denials, err = d.j.perPerson(e, facts, sight{}); err != nil {
 		return err
 	}
@@ -256,7 +281,7 @@ func (r Reading) written(ctx context.Context, d *draft) ([]Written, error) {
 		return d.done, nil
 	}
 	err := r.g.Store.View(ctx, Want{}, func(snap Snapshot) error {
-		j, err := r.g.judge(r.c, snap, consent.Access, 'r')
+		j, err := r.g.judge(ctx, r.c, snap, consent.Access, 'r')
 		if err != nil {
 			return err
 		}

@@ -11,8 +11,8 @@ import (
 	"concord/fhir/search"
 )
 
-// staleCursor is the answer to a cursor that is not this caller's, not of this query, or not ours at all.
-var staleCursor = fhir.Errorf(fhir.Value, "the page link (_cursor) has expired or belongs to another search: start the search again")
+// errStaleCursor is the answer to a cursor that is not this caller's, not of this query, or not ours at all.
+var errStaleCursor = fhir.Errorf(fhir.Value, "the page link (_cursor) has expired or belongs to another search: start the search again")
 
 // cursor is the place after a row, sealed to the caller, the purpose and the query (CONSENT rules section 10
 // row 6). It holds what the caller saw of that row and nothing else.
@@ -26,13 +26,13 @@ func (r Reading) cursor(self string, m search.Mark) string {
 func (r Reading) mark(self, cursor string) (*search.Mark, error) {
 	raw, err := base64.RawURLEncoding.DecodeString(cursor)
 	if err != nil || len(raw) < sha256.Size+8+1 {
-		return nil, staleCursor
+		return nil, errStaleCursor
 	}
 	seal, payload := raw[:sha256.Size], raw[sha256.Size:]
 	if !hmac.Equal(seal, r.seal(self, payload)) {
-		return nil, staleCursor
+		return nil, errStaleCursor
 	}
-	updated := time.UnixMicro(int64(binary.BigEndian.Uint64(payload[:8]))).UTC()
+	updated := time.UnixMicro(int64(binary.BigEndian.Uint64(payload[:8]))).UTC() //nolint:gosec // as cursor put it in
 	return &search.Mark{Updated: updated, ID: fhir.ID(payload[8:])}, nil
 }
 

@@ -1,6 +1,8 @@
 package guard
 
 import (
+	"slices"
+
 	"concord/consent"
 	"concord/fhir"
 )
@@ -10,7 +12,7 @@ import (
 // author had none is stored, and gives nothing.
 func (d *draft) mayGiveStanding(r *fhir.Resource, facts *consent.Facts, prior *Version) error {
 	g := &facts.Gives
-	if facts.Private {
+	if facts.Private || (prior != nil && prior.Facts.Private) || g.Rule != nil {
 		if err := d.mayChoose(r, facts, prior); err != nil {
 			return err
 		}
@@ -21,56 +23,105 @@ func (d *draft) mayGiveStanding(r *fhir.Resource, facts *consent.Facts, prior *V
 	v := d.j.viewers[0]
 	if v.Class == consent.Proxy {
 		if facts.Ref.Type == "RelatedPerson" {
-			return refused // nobody makes themselves a carer
+			return errRefused // nobody makes themselves a carer
 		}
-		g.Ties, g.Rule = nil, nil
+		g.Ties, g.Rule = stillSaid(g.Ties, prior), nil
 		return nil
 	}
+	given := map[consent.Person]bool{}
 	for _, patient := range facts.About {
-		had, err := d.hadStanding(patient)
+		p, err := d.personOf(patient)
 		if err != nil {
 			return err
 		}
-		if !had {
-			g.Ties, g.Rule = nil, nil
-			return nil
+		if p == "" || given[p] { // a person who comes into being by this write
+			continue
+		}
+		given[p] = true
+		alone, err := d.alone(p)
+		if err != nil {
+			return err
+		}
+		if alone {
+			continue
+		}
+		r, err := d.j.ruling(p)
+		if err != nil {
+			return err
+		}
+		switch {
+		case !r.related():
+			// What was given before stays as far as it is still said; nothing new is given.
+			g.Ties, g.Rule = stillSaid(g.Ties, prior), nil
+		default:
+			for i, t := range g.Ties {
+				g.Ties[i] = r.limited(t)
+			}
+		}
+	}
+	by := fhir.Ref{}
+	if v.Class == consent.Staff || v.Class == consent.System {
+		by = v.Org
+	}
+	for i := range g.Ties {
+		if g.Ties[i].By == (fhir.Ref{}) {
+			g.Ties[i].By = by
 		}
 	}
 	return nil
 }
 
-// hadStanding reports whether the caller had standing with a person before this write: it is the person, is
-// related, or is the only one who ever sent anything about them.
-func (d *draft) hadStanding(patient fhir.Ref) (bool, error) {
-	p, err := d.j.person(patient)
-	if err != nil {
-		return false, err
-	}
-	if p == "" {
-		return true, nil // a person who comes into being by this write
-	}
-	r, err := d.j.ruling(p)
-	if err != nil {
-		return false, err
-	}
-	related := true
+// limited is a tie as its author may give it. An author who is related for a while only, by care that was started or
+// a referral, gives none that lasts longer, that counts as the team, or that says who has parental responsibility.
+func (r ruling) limited(t consent.Tie) consent.Tie {
 	for _, residual := range r.residuals {
-		related = related && residual.Related()
+		if residual.Lasting() {
+			continue
+		}
+		t.Short, t.Parental = true, false
+		if ends := residual.TieEnds(); !ends.IsZero() && (t.Period.To.IsZero() || ends.Before(t.Period.To)) {
+			t.Period.To = ends
+		}
 	}
-	if related {
-		return true, nil
-	}
+	return t
+}
+
+// alone reports whether all that is held of a person came from the caller's organisation: it knows nobody else's,
+// and who else may see it is its own affair.
+func (d *draft) alone(p consent.Person) (bool, error) {
 	s, err := d.standing(p)
 	if err != nil {
 		return false, err
 	}
 	org := d.j.viewers[0].Org
+	if org == (fhir.Ref{}) || len(s.Patients) == 0 {
+		return false, nil
+	}
+	for _, patient := range s.Patients {
+		if patient.Sender != org {
+			return false, nil
+		}
+	}
 	for _, sender := range s.Senders {
 		if sender != org {
 			return false, nil
 		}
 	}
-	return org != (fhir.Ref{}) && len(s.Senders) > 0, nil
+	return true, nil
+}
+
+// stillSaid are the ties of a version that the one before gave too.
+func stillSaid(ties []consent.Tie, prior *Version) []consent.Tie {
+	if prior == nil {
+		return nil
+	}
+	var still []consent.Tie
+	for _, before := range prior.Facts.Gives.Ties {
+		if slices.ContainsFunc(ties, func(t consent.Tie) bool { return t.Kind == before.Kind && t.Who == before.Who }) {
+			still = append(still, before)
+		}
+	}
+	return still
 }
 
 // mayChoose decides who may write a sharing choice (sections 8 and 14.15). The person may, by the write profile.
@@ -85,6 +136,9 @@ func (d *draft) mayChoose(r *fhir.Resource, facts *consent.Facts, prior *Version
 	v := d.j.viewers[0]
 	switch v.Class {
 	case consent.Self:
+		if facts.Gives.Rule != nil && !slices.ContainsFunc(facts.Gives.Rule.Performers, func(p consent.Party) bool { return p.Ref == d.j.c.User }) {
+			return fhir.Errorf(fhir.BusinessRule, "performer must name you: a sharing choice is written by the person whose it is")
+		}
 		return nil
 	case consent.Proxy:
 		return fhir.Errorf(fhir.Forbidden, "a sharing choice is written by the person themself; a carer cannot write one")

@@ -2,6 +2,7 @@ package guard
 
 import (
 	"fmt"
+	"slices"
 
 	"concord/consent"
 	"concord/fhir"
@@ -34,11 +35,32 @@ func (d *draft) about(f *consent.Facts) ([]consent.Person, error) {
 		} else if known == "" {
 			d.belongs(patient, p)
 		}
-		if !contains(people, p) {
+		if !slices.Contains(people, p) {
 			people = append(people, p)
 		}
 	}
 	return people, nil
+}
+
+// brought is the standing that a person brings into another whom the caller says they are. Ties that organisations
+// gave while the person was theirs alone open nothing of the other's record: only the caller's own come along, as
+// far as the caller may give any there.
+func (d *draft) brought(a *consent.Standing, into consent.Person, b *consent.Standing) (*consent.Standing, error) {
+	if d.j.operator() || len(b.Patients) == 0 {
+		return a, nil
+	}
+	r, err := d.j.ruling(into)
+	if err != nil {
+		return nil, err
+	}
+	own := *a
+	own.Ties = nil
+	for _, t := range a.Ties {
+		if t.By == d.j.viewers[0].Org && t.By != (fhir.Ref{}) {
+			own.Ties = append(own.Ties, r.limited(t))
+		}
+	}
+	return &own, nil
 }
 
 // aboutTargets are the people that the targets of a Provenance are about: it is found and viewed with them.
@@ -57,7 +79,7 @@ func (d *draft) aboutTargets(f *consent.Facts) ([]consent.Person, error) {
 			if err != nil {
 				return nil, err
 			}
-			if p != "" && !contains(people, p) {
+			if p != "" && !slices.Contains(people, p) {
 				people = append(people, p)
 			}
 		}
@@ -81,85 +103,144 @@ func (d *draft) belongs(patient fhir.Ref, p consent.Person) {
 	d.j.people[patient] = p
 }
 
-// identify finds out who a Patient is by its identity keys and its links, and enters the keys that are new.
+// identify finds out who a Patient is by its identity keys and its links, and enters its keys.
 func (d *draft) identify(p consent.Person, f *consent.Facts) (consent.Person, error) {
-	if d.change.Keys == nil {
-		d.change.Keys = map[string]consent.Person{}
-	}
-	for _, key := range f.Gives.Patient.Keys() {
-		other, ok := d.change.Keys[key]
-		if !ok {
-			var err error
-			if other, err = d.j.snap.Find(key); err != nil {
-				return "", fmt.Errorf("find a person: %w", err)
-			}
-		}
-		if other == "" || other == p {
-			continue
-		}
-		may, err := d.mayJoin(other)
+	keys := f.Gives.Patient.Keys()
+	others := make([]consent.Person, 0, len(keys)+len(f.Gives.Patient.Links))
+	for _, key := range keys {
+		other, err := d.holder(key)
 		if err != nil {
 			return "", err
 		}
-		if !may {
-			continue
-		}
-		if p, err = d.join(p, other); err != nil {
-			return "", err
-		}
+		others = append(others, other)
 	}
 	for _, link := range f.Gives.Patient.Links {
 		other, err := d.personOf(link)
 		if err != nil {
 			return "", err
 		}
+		others = append(others, other)
+	}
+	for i, other := range others {
 		if other == "" || other == p {
 			continue
 		}
-		may, err := d.mayJoin(other)
+		may, err := d.mayJoin(other, i >= len(keys))
 		if err != nil {
 			return "", err
 		}
-		if !may {
-			continue
-		}
-		if p, err = d.join(p, other); err != nil {
-			return "", err
+		if may {
+			if p, err = d.join(p, other); err != nil {
+				return "", err
+			}
 		}
 	}
 	if p == "" {
 		p = newPerson()
 	}
-	for _, key := range f.Gives.Patient.Keys() {
-		if _, ok := d.change.Keys[key]; ok {
-			continue
-		}
-		other, err := d.j.snap.Find(key)
-		if err != nil {
-			return "", fmt.Errorf("find a person: %w", err)
-		}
-		if other == "" {
-			d.change.Keys[key] = p
-		}
-	}
-	return p, nil
+	return p, d.enter(keys, p)
 }
 
-// mayJoin reports whether the caller may say that a Patient is this person.
-func (d *draft) mayJoin(p consent.Person) (bool, error) {
-	if d.j.operator() {
-		return true, nil
+// enter gives the person the keys that are nobody's. The operator's word on who has a number is the last: a key
+// that others had claimed goes to the person whom the operator enters.
+func (d *draft) enter(keys []string, p consent.Person) error {
+	for _, key := range keys {
+		holder, err := d.holder(key)
+		if err != nil {
+			return err
+		}
+		if holder == p || (holder != "" && !d.j.operator()) {
+			continue
+		}
+		was, err := d.j.snap.Find(key)
+		if err != nil {
+			return fmt.Errorf("find a person: %w", err)
+		}
+		if d.change.Keys == nil {
+			d.change.Keys = map[string]consent.Person{}
+		}
+		d.change.Keys[key] = p
+		d.change.If = append(d.change.If, Expect{Key: key, Holder: was})
 	}
-	r, err := d.j.ruling(p)
+	return nil
+}
+
+// holder is the person with an identity key, as this commit will leave it.
+func (d *draft) holder(key string) (consent.Person, error) {
+	if p, ok := d.change.Keys[key]; ok {
+		return p, nil
+	}
+	p, err := d.j.identified(key)
+	if into, ok := d.change.Merges[p]; ok {
+		p = into
+	}
+	return p, err
+}
+
+// identified is the person with an identity key: one whose Patient has that number and birth date now, or one whom
+// nobody has registered yet and whose care was started by it. A number that was corrected names nobody.
+func (j *judge) identified(key string) (consent.Person, error) {
+	p, err := j.snap.Find(key)
+	if err != nil || p == "" {
+		return "", err
+	}
+	state, err := j.snap.State(p)
+	if err != nil {
+		return "", fmt.Errorf("read a standing: %w", err)
+	}
+	if len(state.Standing.Patients) == 0 {
+		return p, nil
+	}
+	for _, patient := range state.Standing.Patients {
+		if slices.Contains(patient.Keys(), key) {
+			return p, nil
+		}
+	}
+	return "", nil
+}
+
+// mayJoin reports whether the caller may say that a Patient is this person: anybody of one whom nobody has
+// registered yet; the operator of one that the operator entered, or by an explicit link; others only when they are
+// related to the person and may see who that is. So a stranger gains no door by naming somebody, and is not told.
+func (d *draft) mayJoin(p consent.Person, linked bool) (bool, error) {
+	s, err := d.standing(p)
 	if err != nil {
 		return false, err
 	}
-	for _, residual := range r.residuals {
-		if !residual.Related() {
-			return false, nil
+	if len(s.Patients) == 0 {
+		return true, nil
+	}
+	if d.j.operator() {
+		entered := slices.ContainsFunc(s.Patients, func(one consent.Patient) bool { return one.Sender == fhir.Ref{} })
+		return linked || entered, nil
+	}
+	r, err := d.j.ruling(p)
+	if err != nil || !r.related() {
+		return false, err
+	}
+	for _, patient := range s.Patients {
+		v, err := d.current(patient.Ref)
+		if err != nil {
+			return false, err
+		}
+		if v == nil || v.Deleted {
+			continue
+		}
+		if seen, err := d.j.decide(v.Facts); err != nil || seen.verdict.Sight != consent.Hidden {
+			return err == nil, err
 		}
 	}
-	return true, nil
+	return false, nil
+}
+
+// related reports whether the caller is related to the person for every purpose of the token.
+func (r ruling) related() bool {
+	for _, residual := range r.residuals {
+		if !residual.Related() {
+			return false
+		}
+	}
+	return len(r.residuals) > 0
 }
 
 // join makes one person of two: the first becomes an alias of the second, and no row moves. Their standings are
@@ -174,6 +255,9 @@ func (d *draft) join(p, into consent.Person) (consent.Person, error) {
 	}
 	b, err := d.standing(into)
 	if err != nil {
+		return "", err
+	}
+	if a, err = d.brought(a, into, b); err != nil {
 		return "", err
 	}
 	d.people[into] = consent.Join(b, a)
@@ -205,13 +289,4 @@ func (d *draft) join(p, into consent.Person) (consent.Person, error) {
 		}
 	}
 	return into, nil
-}
-
-func contains(people []consent.Person, p consent.Person) bool {
-	for _, one := range people {
-		if one == p {
-			return true
-		}
-	}
-	return false
 }

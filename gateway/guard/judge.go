@@ -2,7 +2,9 @@ package guard
 
 import (
 	"bytes"
+	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"concord/consent"
@@ -14,6 +16,7 @@ import (
 // judge answers, for one caller in one snapshot, what may be seen of a version: it joins the decisions of all
 // the people it is about, and of every thing it refers to (CONSENT rules sections 7.3, 10 and 12).
 type judge struct {
+	ctx     context.Context //nolint:containedctx // a judge lives as long as one request
 	g       *Guard
 	c       Caller
 	snap    Snapshot
@@ -23,10 +26,12 @@ type judge struct {
 	action  consent.Action
 	letter  smart.Letter // the scope letter that the interaction needs
 
-	rulings map[consent.Person]ruling
-	people  map[fhir.Ref]consent.Person // Patient references, resolved
-	targets map[fhir.Ref]target
-	absent  []fhir.Ref // references that led nowhere: a view that is kept rests on that
+	rulings  map[consent.Person]ruling
+	people   map[fhir.Ref]consent.Person // Patient references, resolved
+	targets  map[fhir.Ref]target
+	decided  []fhir.Ref // targets in the order in which they were decided
+	followed int        // references, so far
+	absent   []fhir.Ref // references that led nowhere: a view that is kept rests on that
 }
 
 type policyKey struct {
@@ -52,6 +57,7 @@ type ruling struct {
 type target struct {
 	version *Version
 	open    bool // being decided now: taken as visible until it turns out otherwise
+	leaned  bool // somebody took it so
 	hidden  bool // decided
 	visible bool // decided
 }
@@ -64,7 +70,7 @@ type sight struct {
 	own     bool           // something was left out that other callers may see
 }
 
-func (g *Guard) judge(c Caller, snap Snapshot, action consent.Action, letter smart.Letter) (*judge, error) {
+func (g *Guard) judge(ctx context.Context, c Caller, snap Snapshot, action consent.Action, letter smart.Letter) (*judge, error) {
 	dir, err := snap.Directory()
 	if err != nil {
 		return nil, fmt.Errorf("read the directory: %w", err)
@@ -74,14 +80,14 @@ func (g *Guard) judge(c Caller, snap Snapshot, action consent.Action, letter sma
 		return nil, err
 	}
 	return &judge{
-		g: g, c: c, snap: snap, dir: dir, viewers: viewers, hash: c.hash(), action: action, letter: letter,
+		ctx: ctx, g: g, c: c, snap: snap, dir: dir, viewers: viewers, hash: c.hash(), action: action, letter: letter,
 		rulings: map[consent.Person]ruling{}, people: map[fhir.Ref]consent.Person{}, targets: map[fhir.Ref]target{},
 	}, nil
 }
 
 // as is the same judge for another action, for writes that are judged in several ways.
 func (j *judge) as(action consent.Action, letter smart.Letter) (*judge, error) {
-	return j.g.judge(j.c, j.snap, action, letter)
+	return j.g.judge(j.ctx, j.c, j.snap, action, letter)
 }
 
 func (j *judge) operator() bool { return j.viewers[0].Class == consent.Operator }
@@ -160,10 +166,16 @@ func earlier(a, b time.Time) time.Time {
 // look decides what may be seen of a version: verdict, contained and inline parts, and references.
 func (j *judge) look(v *Version) (sight, error) {
 	s, err := j.lookOnce(v)
-	if err != nil || s.verdict.Sight == consent.Hidden || s.out == nil {
+	if err != nil || s.verdict.Sight == consent.Hidden || j.operator() {
 		return s, err
 	}
-	ok, err := j.scoped(v, j.letter)
+	asked := v
+	if v.Deleted { // a scope's parameters are asked of what there was
+		if asked, err = j.lastLiving(v.Ref); err != nil || asked == nil {
+			return sight{}, err
+		}
+	}
+	ok, err := j.scoped(asked, j.letter)
 	if err != nil {
 		return sight{}, err
 	}
@@ -171,6 +183,20 @@ func (j *judge) look(v *Version) (sight, error) {
 		s.verdict = consent.Verdict{Why: consent.Reason{Step: consent.StepScope, Rule: -1}}
 	}
 	return s, nil
+}
+
+// lastLiving is the newest version of a resource that is no deletion.
+func (j *judge) lastLiving(ref fhir.Ref) (*Version, error) {
+	history, err := j.snap.History(ref)
+	if err != nil {
+		return nil, fmt.Errorf("read a history: %w", err)
+	}
+	for _, v := range history {
+		if !v.Deleted {
+			return v, nil
+		}
+	}
+	return nil, nil //nolint:nilnil // there is none, which is no error
 }
 
 func (j *judge) lookOnce(v *Version) (sight, error) {
@@ -181,12 +207,23 @@ func (j *judge) lookOnce(v *Version) (sight, error) {
 	s.out = make([]bool, len(v.Facts.Cuts))
 	for i := range v.Facts.Cuts {
 		cut := &v.Facts.Cuts[i]
-		switch cut.Kind {
+		switch cut.Kind { //nolint:exhaustive // the others are decided with their parts, or stay
 		case fhir.CutNarrative, fhir.CutTag, fhir.CutSource:
 			s.out[i] = true
 		case fhir.CutLabel:
 			// The confidentiality stays, what the thing is sensitive for goes (section 5, "Labels out").
 			s.out[i] = !bytes.Contains(v.JSON[cut.Start:cut.End], []byte(confidentiality))
+		case fhir.CutDisplay: // the words for somebody may stand where the one they name may be seen (row 23)
+			if cut.Target == (fhir.Ref{}) || cut.Target == v.Ref || consent.AlwaysOpen(cut.Target.Type) {
+				continue
+			}
+			visible, err := j.sees(cut.Target, 0)
+			if err != nil {
+				return sight{}, err
+			}
+			if !visible {
+				s.out[i], s.own = true, true
+			}
 		case fhir.CutReference:
 			if cut.Target == v.Ref || isAbout(v.Facts, cut.Target) || consent.AlwaysOpen(cut.Target.Type) {
 				continue
@@ -261,21 +298,39 @@ func (j *judge) decide(f *consent.Facts) (sight, error) {
 	return all, nil
 }
 
-// referencesDeep bounds a chain of references each of which its host cannot do without.
-const referencesDeep = 16
+// What following references may cost one request: how deep a chain of things each of which cannot do without the
+// next, and how many things in all.
+const (
+	referencesDeep = 16
+	referencesMany = 20_000
+)
+
+// errTooMuch is the answer to a request that would follow more references than one request may.
+var errTooMuch = fhir.Errorf(fhir.TooCostly, "the answer rests on more references than one request may follow: ask for less at once")
 
 // sees reports whether the caller may see what is referred to. An absent thing and a hidden one are the same:
-// not seen (section 10 row 23). What is decided while something above is still open is asked again, unless it
-// is hidden: optimism can only turn out false, so the answer is the greatest that is consistent.
+// not seen (section 10 row 23). A thing that is asked for while it is being decided counts as visible: optimism
+// can only turn out false, so the answer is the greatest that is consistent. When it does turn out false, what was
+// decided on the strength of it is forgotten and asked again; nothing else is ever decided twice.
 func (j *judge) sees(ref fhir.Ref, depth int) (bool, error) {
 	t, known := j.targets[ref]
 	switch {
-	case known && (t.open || t.visible):
+	case known && t.open:
+		t.leaned = true
+		j.targets[ref] = t
+		return true, nil
+	case known && t.visible:
 		return true, nil
 	case known && t.hidden, depth > referencesDeep:
 		return false, nil
 	}
-	if !known || t.version == nil {
+	if j.followed++; j.followed > referencesMany {
+		return false, errTooMuch
+	}
+	if err := j.ctx.Err(); err != nil {
+		return false, err
+	}
+	if t.version == nil {
 		v, err := j.snap.Current(ref)
 		if err != nil {
 			return false, fmt.Errorf("read what is referred to: %w", err)
@@ -287,14 +342,23 @@ func (j *judge) sees(ref fhir.Ref, depth int) (bool, error) {
 		}
 		t.version = v
 	}
-	t.open = true
-	j.targets[ref] = t
+	j.targets[ref] = target{version: t.version, open: true}
+	mark := len(j.decided)
 	visible, err := j.stands(t.version, depth)
 	if err != nil {
 		return false, err
 	}
-	t.open, t.hidden, t.visible = false, !visible, visible && depth == 0
-	j.targets[ref] = t
+	leaned := j.targets[ref].leaned
+	j.targets[ref] = target{version: t.version, hidden: !visible, visible: visible}
+	if !visible && leaned {
+		for _, other := range j.decided[mark:] {
+			if o := j.targets[other]; o.visible {
+				j.targets[other] = target{version: o.version}
+			}
+		}
+		j.decided = j.decided[:mark]
+	}
+	j.decided = append(j.decided, ref)
 	return visible, nil
 }
 
@@ -346,7 +410,7 @@ func (j *judge) stands(v *Version, depth int) (bool, error) {
 
 // needed reports whether leaving out a cut may take the host with it: it or something above it is required.
 func needed(v *Version, i int) bool {
-	for c := int32(i); c >= 0; c = v.Facts.Cuts[c].Up {
+	for c := i; c >= 0; c = int(v.Facts.Cuts[c].Up) {
 		if v.Facts.Cuts[c].Required {
 			return true
 		}
@@ -358,15 +422,15 @@ func needed(v *Version, i int) bool {
 // required list as well as directly.
 func falls(cuts []fhir.Cut, out []bool) bool {
 	gone := make([]int32, len(cuts))
-	for i := len(cuts) - 1; i >= 0; i-- { // what is inside comes after what holds it
-		left := out[i] || (cuts[i].Count > 0 && gone[i] == cuts[i].Count)
+	for i, cut := range slices.Backward(cuts) { // what is inside comes after what holds it
+		left := out[i] || (cut.Count > 0 && gone[i] == cut.Count)
 		if !left {
 			continue
 		}
-		if cuts[i].Required {
+		if cut.Required {
 			return true
 		}
-		if up := cuts[i].Up; up >= 0 {
+		if up := cut.Up; up >= 0 {
 			gone[up]++
 		}
 	}
@@ -376,17 +440,29 @@ func falls(cuts []fhir.Cut, out []bool) bool {
 // isAbout reports whether a reference is to one of the people the thing is about. It stays: whoever may see the
 // thing knows whose it is, whether or not the Patient resource is here or may be seen.
 func isAbout(f *consent.Facts, ref fhir.Ref) bool {
-	for _, patient := range f.About {
-		if patient == ref {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(f.About, ref)
 }
 
 // isTarget reports whether a cut is one of Provenance.target: a Provenance is seen by those who see all of them.
 func isTarget(cut *fhir.Cut) bool {
 	return len(cut.Path) > len("Provenance.target") && cut.Path[:len("Provenance.target")] == "Provenance.target"
+}
+
+// within reports whether a thing is about the launch patient; a Provenance is about whom its targets are about.
+func (j *judge) within(f *consent.Facts) (bool, error) {
+	if f.Ref.Type != "Provenance" {
+		return isAbout(f, j.c.Patient), nil
+	}
+	for _, ref := range targetsOf(f) {
+		v, err := j.snap.Current(ref)
+		if err != nil {
+			return false, fmt.Errorf("read the target of a Provenance: %w", err)
+		}
+		if v != nil && isAbout(v.Facts, j.c.Patient) {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // targetsOf are the things on this server that a Provenance is about.
@@ -408,8 +484,14 @@ const confidentiality = "v3-Confidentiality"
 func (j *judge) scoped(v *Version, letter smart.Letter) (bool, error) {
 	var entries []search.Entry
 	for grant := range j.c.Scopes.Matching(v.Ref.Type, letter) {
-		if grant.Context == smart.Patient && !v.Facts.Open && !isAbout(v.Facts, j.c.Patient) {
-			continue
+		if grant.Context == smart.Patient && !v.Facts.Open {
+			within, err := j.within(v.Facts)
+			if err != nil {
+				return false, err
+			}
+			if !within {
+				continue
+			}
 		}
 		if len(grant.Where) == 0 {
 			return true, nil

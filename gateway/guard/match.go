@@ -1,14 +1,19 @@
 package guard
 
 import (
+	"errors"
 	"fmt"
 
 	"concord/consent"
 	"concord/fhir"
 )
 
-// severalMatch is the answer when a condition does not say which resource is meant. What is hidden never counts.
-var severalMatch = fhir.Errorf(fhir.Multiple, "the condition fits more than one resource that you may see: make it say which one")
+// errSeveralMatch is the answer when a condition does not say which resource is meant. What is hidden never counts.
+var errSeveralMatch = fhir.Errorf(fhir.Multiple, "the condition fits more than one resource that you may see: make it say which one")
+
+// errMatchMoved is the answer when a write named what its condition would find, since others in its commit refer to it, and
+// the condition finds something else by now.
+var errMatchMoved = fhir.Errorf(fhir.Conflict, "what a condition fits has changed meanwhile: repeat your request")
 
 // Reserve gives the id that a resource created by this Commit will have, so that others in it can refer to it.
 func (r Reading) Reserve(t fhir.Type) fhir.Ref { return fhir.Ref{Type: t, ID: fhir.ID(r.g.NewID())} }
@@ -22,7 +27,7 @@ func (d *draft) match(w Write) (Write, bool, error) {
 	}
 	switch {
 	case len(found) > 1:
-		return w, false, severalMatch
+		return w, false, errSeveralMatch
 	case len(found) == 1 && w.Do == Create:
 		d.done = append(d.done, Written{Ref: found[0].Ref, Version: found[0].ID, Updated: found[0].Updated, Unchanged: true})
 		e := d.j.event("create", 'C')
@@ -42,13 +47,13 @@ func (d *draft) match(w Write) (Write, bool, error) {
 		if w.Resource.Ref().ID != "" {
 			return w, false, fhir.Errorf(fhir.NotSupported, "ids are given by this server: leave the id out, and the resource is created when nothing fits the condition")
 		}
-		w.Do, w.Ref = Create, fhir.Ref{}
+		w.Do = Create
 		return w, false, d.restOnPeople(w.Resource)
 	case w.Do == Delete:
 		d.done = append(d.done, Written{Ref: fhir.Ref{Type: w.Ref.Type}, Unchanged: true})
 		return w, true, d.refuse(fhir.Ref{Type: w.Ref.Type}, "delete", 'D', nil, nil)
 	default:
-		return w, true, d.refuse(fhir.Ref{Type: w.Ref.Type}, w.Do.String(), w.Do.action(), nil, absent)
+		return w, true, d.refuse(fhir.Ref{Type: w.Ref.Type}, w.Do.String(), w.Do.action(), nil, errAbsent)
 	}
 }
 
@@ -90,3 +95,6 @@ func (d *draft) restOnPeople(r *fhir.Resource) error {
 	}
 	return nil
 }
+
+// Moved reports whether a Commit failed because a condition fits something else than when its writes were prepared.
+func Moved(err error) bool { return errors.Is(err, errMatchMoved) }

@@ -22,19 +22,64 @@ func putBack(prior *Version, out []bool, update *fhir.Resource) (*fhir.Resource,
 	}
 	// The bytes are written anew even when nothing has to be put back: white space must not tell.
 	top := topmost(prior.Facts.Cuts, out)
-	root := grow(update.Root())
+	gone := removed(prior.Facts.Cuts, top)
+	var parts [][]step
 	for _, i := range top {
-		cut := &prior.Facts.Cuts[i]
-		if cut.Kind == fhir.CutNarrative || cut.Kind == fhir.CutSource || cut.Kind == fhir.CutTag {
-			continue
+		switch cut := &prior.Facts.Cuts[i]; cut.Kind { //nolint:exhaustive // all others go back
+		case fhir.CutNarrative, fhir.CutSource, fhir.CutTag:
+		default:
+			parts = append(parts, pathOf(cut.Path))
 		}
-		graft(root, before, pathOf(cut.Path), removed(prior.Facts.Cuts, top))
 	}
-	merged, err := fhir.DecodeJSON(root.append(nil))
+	whole, err := regrown(update, before, parts, gone)
+	if err == nil {
+		return whole, nil
+	}
+	// Something that goes back does not go with what the caller wrote, such as another type of the same choice. The
+	// caller cannot know, so no error may say so: theirs stands, and that part is left out.
+	var fit [][]step
+	for _, part := range parts {
+		if _, err := regrown(update, before, append(slices.Clip(fit), part), gone); err == nil {
+			fit = append(fit, part)
+		}
+	}
+	return regrown(update, before, fit, gone)
+}
+
+// regrown is the update with parts of the version before.
+func regrown(update *fhir.Resource, before fhir.Node, parts [][]step, gone map[string]bool) (*fhir.Resource, error) {
+	root := grow(update.Root())
+	for _, part := range parts {
+		graft(root, before, part, gone)
+	}
+	return fhir.DecodeJSON(root.append(nil))
+}
+
+// keepLabels is the resource with the labels of the version before instead of its own: only who sent a thing may
+// set the labels by which it is sealed or held back (CONSENT rules section 5).
+func keepLabels(prior *Version, update *fhir.Resource) (*fhir.Resource, error) {
+	before, err := fhir.Walk(prior.JSON)
 	if err != nil {
-		return nil, fmt.Errorf("put back what the caller cannot see: %w", err)
+		return nil, fmt.Errorf("read the version before: %w", err)
 	}
-	return merged, nil
+	root := grow(update.Root())
+	meta := root.get("meta")
+	labels := before.Get("meta").Get("security")
+	switch {
+	case meta == nil && !labels.OK():
+		return update, nil
+	case meta == nil:
+		meta = &branch{kind: fhir.Object}
+		root.add("meta", meta)
+	}
+	meta.members = slices.DeleteFunc(meta.members, func(m named) bool { return m.name == "security" })
+	if labels.OK() {
+		meta.add("security", grow(labels))
+	}
+	if len(meta.members) == 0 {
+		root.members = slices.DeleteFunc(root.members, func(m named) bool { return m.name == "meta" })
+	}
+	return fhir.DecodeJSON(root.append(nil))
 }
 
 // topmost are the cuts that were left out and are not inside another.
@@ -175,7 +220,11 @@ func grow(n fhir.Node) *branch {
 func (b *branch) add(name string, value *branch) {
 	at := len(b.members)
 	if name == "meta" {
-		at = slices.IndexFunc(b.members, func(m named) bool { return m.name == "id" }) + 1
+		for i, m := range b.members { // a conditional update may have no id: it comes after resourceType then
+			if m.name == "id" || m.name == "resourceType" && b.get("id") == nil {
+				at = i + 1
+			}
+		}
 	}
 	b.members = slices.Insert(b.members, at, named{name, value})
 }

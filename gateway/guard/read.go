@@ -9,16 +9,16 @@ import (
 	"concord/fhir"
 )
 
-// absent is the answer for what is not there, and for what the caller may not know of: the same bytes.
-var absent = fhir.Errorf(fhir.NotFound, "there is no such resource, or none that this token may see")
+// errAbsent is the answer for what is not there, and for what the caller may not know of: the same bytes.
+var errAbsent = fhir.Errorf(fhir.NotFound, "there is no such resource, or none that this token may see")
 
-// gone is told to those who could see the last version only.
-var gone = fhir.Errorf(fhir.Deleted, "the resource was deleted")
+// errGone is told to those who could see the last version only.
+var errGone = fhir.Errorf(fhir.Deleted, "the resource was deleted")
 
 // Resource is the interaction read (FHIR R4, http.html#read). Errors: NotFound, Deleted.
 func (r Reading) Resource(ctx context.Context, ref fhir.Ref) (Disclosed, error) {
 	if ref.Type == "AuditEvent" {
-		if d, err := r.auditEvent(ctx, ref); !errors.Is(err, absent) {
+		if d, err := r.auditEvent(ctx, ref); !errors.Is(err, errAbsent) {
 			return d, err
 		}
 	}
@@ -60,7 +60,7 @@ func (r Reading) one(ctx context.Context, interaction string, ref fhir.Ref, find
 	var seen bool
 	var events []Event
 	err := r.g.Store.View(ctx, Want{Refs: []fhir.Ref{ref}}, func(snap Snapshot) error {
-		j, err := r.g.judge(r.c, snap, consent.Access, 'r')
+		j, err := r.g.judge(ctx, r.c, snap, consent.Access, 'r')
 		if err != nil {
 			return err
 		}
@@ -82,9 +82,9 @@ func (r Reading) one(ctx context.Context, interaction string, ref fhir.Ref, find
 	}
 	switch {
 	case !seen:
-		return Disclosed{}, absent
+		return Disclosed{}, errAbsent
 	case answer.version.Deleted:
-		return Disclosed{}, gone
+		return Disclosed{}, errGone
 	}
 	return answer.disclosed(), nil
 }

@@ -34,7 +34,7 @@ func (r Reading) Search(ctx context.Context, q Query) (Disclosed, error) {
 	var f found
 	var events []Event
 	err = r.g.Store.View(ctx, Want{}, func(snap Snapshot) error {
-		j, err := r.g.judge(r.c, snap, consent.Access, 's')
+		j, err := r.g.judge(ctx, r.c, snap, consent.Access, 's')
 		if err != nil {
 			return err
 		}
@@ -84,11 +84,11 @@ func (j *judge) find(plan search.Plan) (found, error) {
 			return found{}, fmt.Errorf("show a page: a row that could be seen cannot be shown")
 		}
 		f.rows = append(f.rows, s)
-		for _, patient := range v.Facts.About {
-			p, err := j.person(patient)
-			if err != nil {
-				return found{}, err
-			}
+		people, err := j.peopleOf(v.Facts)
+		if err != nil {
+			return found{}, err
+		}
+		for _, p := range people {
 			if len(f.people[p]) < refsKept {
 				f.people[p] = append(f.people[p], v.Ref)
 			}

@@ -3,6 +3,7 @@ package guard
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"concord/consent"
@@ -26,7 +27,7 @@ func (r Reading) StartCare(ctx context.Context, s StartCare) (Started, error) {
 			return started, err
 		}
 	}
-	return Started{}, busy
+	return Started{}, errBusy
 }
 
 func (s StartCare) check() error {
@@ -48,7 +49,7 @@ func (r Reading) startCare(ctx context.Context, s StartCare) (Started, error) {
 	key := consent.IdentityKey(s.Identifier, s.Birth)
 	err := r.g.Store.View(ctx, Want{Keys: []string{key}}, func(snap Snapshot) error {
 		change = Change{}
-		j, err := r.g.judge(r.c, snap, consent.Access, 'r')
+		j, err := r.g.judge(ctx, r.c, snap, consent.Access, 'r')
 		if err != nil {
 			return err
 		}
@@ -56,7 +57,7 @@ func (r Reading) startCare(ctx context.Context, s StartCare) (Started, error) {
 		if v.Class != consent.Staff || v.OrgKind != consent.OrgHealth || v.Org == (fhir.Ref{}) {
 			return fhir.Errorf(fhir.Forbidden, "care is started by staff of a regulated health organisation that this gateway knows")
 		}
-		if !consent.DirectCare(v.Purpose) {
+		if slices.ContainsFunc(j.viewers, func(v consent.Viewer) bool { return !consent.DirectCare(v.Purpose) }) {
 			return fhir.Errorf(fhir.Forbidden, "care is started for individual care only: the token's purpose of use must be TREAT or one below it")
 		}
 		p, err := snap.Find(key)
@@ -94,8 +95,8 @@ func (r Reading) startCare(ctx context.Context, s StartCare) (Started, error) {
 	return started, nil
 }
 
-// busy is the answer when others kept changing what a write rested on.
-var busy = fhir.Errorf(fhir.Throttled, "others are changing the same record at this moment: try again")
+// errBusy is the answer when others kept changing what a write rested on.
+var errBusy = fhir.Errorf(fhir.Throttled, "others are changing the same record at this moment: try again")
 
 // commitTries is how often a write is decided anew when what it rested on changed under it.
 const commitTries = 8

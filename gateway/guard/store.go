@@ -48,12 +48,26 @@ type Snapshot interface {
 	State(p consent.Person) (*State, error)
 	// Record is every current version about the person that is not deleted, in the order of Ref.String.
 	Record(p consent.Person) ([]*Version, error)
+	// Changes offers versions to see, the newest commit first and within a commit the last one put first, until see says
+	// false: those of the stretch within reach, deleted ones and those that are not current among them. See may ask
+	// the same snapshot. It is a listing only: see decides.
+	Changes(of Stretch, reach Reach, see func(*Version) (bool, error)) error
 	// Search finds current, undeleted versions that match the plan, within reach, that see allows. See may ask
 	// the same snapshot, and search in it.
 	Search(plan search.Plan, reach Reach, see See) (Page, error)
 	// Directory is the organisations and groups. Its Epoch is raised by every commit that puts a version whose
 	// Facts are Open, because references to such things are judged too.
 	Directory() (*consent.Directory, error)
+}
+
+// Stretch is the part of all commits that a history is about (FHIR R4, http.html#history).
+type Stretch struct {
+	Type fhir.Type // only things of this type; "": of every type
+	// After and AfterID name a version: only what was put before it is offered, and nothing when there is no such
+	// version. Zero: from the newest.
+	After   fhir.Ref
+	AfterID string
+	Since   time.Time // only versions with Updated at this time or later; zero: all
 }
 
 // Change is one commit: all of it, or nothing.
@@ -67,7 +81,8 @@ type Change struct {
 	// Standings are the persons' new standings, with the Version that the guard gave them.
 	Standings map[consent.Person]*consent.Standing
 	// Patients, Keys and Merges are additions to the table of persons. Merges[b] = a says that b is a from now on.
-	// A Patient or key that is somebody else's by now (after merges) is a conflict.
+	// A Patient that is somebody else's by now (after merges) is a conflict; a key is given to whom it says, and If
+	// names whose it was.
 	Patients map[fhir.Ref]consent.Person
 	Keys     map[string]consent.Person
 	Merges   map[consent.Person]consent.Person
@@ -80,7 +95,10 @@ type Expect struct {
 	Ref     fhir.Ref
 	Version string // "" means that there must be no version at all
 
-	Person   consent.Person // used when Ref is zero
+	Key    string         // used when Ref is zero and this is not empty: whose identity key this was,
+	Holder consent.Person // as Find gives it; "" when it was nobody's
+
+	Person   consent.Person // used when Ref is zero and Key is empty
 	Standing int64
 	Record   int64 // State.Record as it was; 0: writes about the person meanwhile do not matter
 }

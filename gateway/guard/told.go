@@ -2,6 +2,8 @@ package guard
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"concord/consent"
@@ -14,9 +16,18 @@ func (j *judge) event(interaction string, action byte) Event {
 	return Event{
 		ID: eventID(at), At: at, Interaction: interaction, Action: action,
 		User: j.c.User, Name: j.c.Name, Org: j.viewers[0].Org, OrgName: j.c.orgName(j.dir, j.viewers[0].Org),
-		Role: j.viewers[0].Role, Purpose: j.viewers[0].Purpose,
+		Role: j.viewers[0].Role, Purpose: j.purposes(),
 		Client: j.c.Client, Token: j.c.Token, Request: j.c.Request, Policy: j.g.Base.ID,
 	}
+}
+
+// purposes are all that the token carries: each of them had to be permitted.
+func (j *judge) purposes() string {
+	all := make([]string, 0, len(j.viewers))
+	for _, v := range j.viewers {
+		all = append(all, v.Purpose)
+	}
+	return strings.Join(all, " ")
 }
 
 // eventID is random, and begins with its time, so that one event can be found again in its person's trail.
@@ -59,15 +70,12 @@ func (j *judge) told(interaction string, ref fhir.Ref, current *Version, answer 
 
 // perPerson repeats an event for each person that a thing is about, each with the rules of theirs that decided.
 func (j *judge) perPerson(e Event, f *consent.Facts, s sight) ([]Event, error) {
-	if len(f.About) == 0 {
-		return []Event{e}, nil
+	people, err := j.peopleOf(f)
+	if err != nil || len(people) == 0 {
+		return []Event{e}, err
 	}
 	var events []Event
-	for _, patient := range f.About {
-		p, err := j.person(patient)
-		if err != nil {
-			return nil, err
-		}
+	for _, p := range people {
 		one := e
 		one.ID, one.Person = eventID(e.At), p
 		if one.Reason == "" {
@@ -79,6 +87,33 @@ func (j *judge) perPerson(e Event, f *consent.Facts, s sight) ([]Event, error) {
 		events = append(events, one)
 	}
 	return events, nil
+}
+
+// peopleOf are the people that a thing is about; for a Provenance those that its targets are about.
+func (j *judge) peopleOf(f *consent.Facts) ([]consent.Person, error) {
+	about := f.About
+	if f.Ref.Type == "Provenance" {
+		for _, ref := range targetsOf(f) {
+			v, err := j.snap.Current(ref)
+			if err != nil {
+				return nil, fmt.Errorf("read the target of a Provenance: %w", err)
+			}
+			if v != nil {
+				about = append(slices.Clip(about), v.Facts.About...)
+			}
+		}
+	}
+	var people []consent.Person
+	for _, patient := range about {
+		p, err := j.person(patient)
+		if err != nil {
+			return nil, err
+		}
+		if p != "" && !slices.Contains(people, p) {
+			people = append(people, p)
+		}
+	}
+	return people, nil
 }
 
 // decidedBy names the Consent that decided, when one did.

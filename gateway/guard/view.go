@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"time"
 
 	"concord/consent"
@@ -23,11 +24,11 @@ func (r Reading) View(ctx context.Context, whom Whom, kind string, layOut func(S
 	var events []Event
 	err := r.g.Store.View(ctx, whom.want(), func(snap Snapshot) error {
 		v = nil
-		j, err := r.g.judge(r.c, snap, consent.Access, 'r')
+		j, err := r.g.judge(ctx, r.c, snap, consent.Access, 'r')
 		if err != nil {
 			return err
 		}
-		person, framed, err := j.whom(whom)
+		person, framed, asked, err := j.whom(whom)
 		if err != nil {
 			return err
 		}
@@ -36,8 +37,8 @@ func (r Reading) View(ctx context.Context, whom Whom, kind string, layOut func(S
 				return err
 			}
 		}
-		events, err = j.viewed(whom, kind, person, v)
-		return err
+		events = j.viewed(whom, kind, asked, v)
+		return nil
 	})
 	if err != nil {
 		return Disclosed{}, err
@@ -46,7 +47,7 @@ func (r Reading) View(ctx context.Context, whom Whom, kind string, layOut func(S
 		return Disclosed{}, unrecorded(err)
 	}
 	if v == nil {
-		return Disclosed{}, absent
+		return Disclosed{}, errAbsent
 	}
 	return Disclosed{body: v.Body, etag: v.ETag}, nil
 }
@@ -59,30 +60,27 @@ func (w Whom) want() Want {
 }
 
 // whom finds the person that a view is of; "" when the caller may not have one. framed says that there is a
-// view even if nothing may be seen.
-func (j *judge) whom(w Whom) (consent.Person, bool, error) {
+// view even if nothing may be seen. asked is whose record was asked for, for the trail.
+func (j *judge) whom(w Whom) (person consent.Person, framed bool, asked consent.Person, err error) {
 	if w.Patient != (fhir.Ref{}) {
 		p, err := j.person(w.Patient)
-		return p, false, err
+		return p, false, p, err
 	}
+	p, err := j.identified(consent.IdentityKey(w.Identifier, w.Birth))
 	v := j.viewers[0]
-	if v.Class != consent.Staff || v.OrgKind != consent.OrgHealth {
-		return "", false, nil
-	}
-	p, err := j.snap.Find(consent.IdentityKey(w.Identifier, w.Birth))
-	if err != nil || p == "" {
-		return "", false, err
+	if err != nil || p == "" || v.Class != consent.Staff || v.OrgKind != consent.OrgHealth {
+		return "", false, p, err
 	}
 	r, err := j.ruling(p)
 	if err != nil {
-		return "", false, err
+		return "", false, p, err
 	}
 	for _, residual := range r.residuals {
 		if !residual.Related() {
-			return "", false, nil
+			return "", false, p, nil
 		}
 	}
-	return p, true, nil
+	return p, true, p, nil
 }
 
 // view gives the finished view from the cache, or makes it; nil when there is none to give.
@@ -99,7 +97,8 @@ func (j *judge) view(ctx context.Context, whom Whom, p consent.Person, framed bo
 	if v, ok, err := j.recall(ctx, key); err != nil || ok {
 		return v, err
 	}
-	s, manifest, err := j.sightOf(whom, p, state)
+	v := &kept{}
+	s, err := j.sightOf(whom, p, state, v)
 	if err != nil {
 		return nil, err
 	}
@@ -111,40 +110,51 @@ func (j *judge) view(ctx context.Context, whom Whom, p consent.Person, framed bo
 		return nil, fmt.Errorf("lay out a view: %w", err)
 	}
 	sum := sha256.Sum256(body)
-	v := &kept{Body: body, ETag: `W/"` + hex.EncodeToString(sum[:16]) + `"`, Manifest: manifest, Count: len(s.Things)}
+	v.Body, v.ETag = body, `W/"`+hex.EncodeToString(sum[:16])+`"`
 	if err := j.keep(ctx, key, v, s.Today); err != nil {
 		return nil, err
 	}
 	return v, nil
 }
 
-// sightOf is everything of a person's record that the caller may see, and the digest of the list of it.
-func (j *judge) sightOf(whom Whom, p consent.Person, state *State) (Sight, string, error) {
+// sightOf is everything of a person's record that the caller may see. What the trail must know of it goes into v.
+func (j *judge) sightOf(whom Whom, p consent.Person, state *State, v *kept) (Sight, error) {
 	now := j.viewers[0].Time
 	s := Sight{Class: j.viewers[0].Class, Whom: whom, Base: j.c.Base, Today: now.UTC().Truncate(24 * time.Hour), Looks: j.dir.Name}
 	record, err := j.snap.Record(p)
 	if err != nil {
-		return Sight{}, "", fmt.Errorf("read a record: %w", err)
+		return Sight{}, fmt.Errorf("read a record: %w", err)
 	}
 	manifest := sha256.New()
-	for _, v := range record {
-		if !j.letterAllowed(v.Ref.Type) {
+	for _, one := range record {
+		if !j.letterAllowed(one.Ref.Type) {
 			continue
 		}
-		row, ok, err := j.present(v)
+		row, ok, err := j.present(one)
 		if err != nil {
-			return Sight{}, "", err
+			return Sight{}, err
 		}
 		if !ok {
+			v.withhold(j, row.sight)
 			continue
 		}
-		s.Things = append(s.Things, Thing{Ref: v.Ref, Version: row.version.ID, Updated: row.version.Updated, JSON: row.body, Facts: v.Facts})
-		fmt.Fprintf(manifest, "%s/_history/%s\n", v.Ref, row.version.ID)
+		s.Things = append(s.Things, Thing{Ref: one.Ref, Version: row.version.ID, Updated: row.version.Updated, JSON: row.body, Facts: one.Facts})
+		fmt.Fprintf(manifest, "%s/_history/%s\n", one.Ref, row.version.ID)
+		people, err := j.peopleOf(one.Facts)
+		if err != nil {
+			return Sight{}, err
+		}
+		for _, q := range people {
+			if q != p && !slices.Contains(v.Others, q) {
+				v.Others = append(v.Others, q)
+			}
+		}
 	}
+	v.Count, v.Manifest = len(s.Things), hex.EncodeToString(manifest.Sum(nil))
 	if s.Class == consent.Self && j.isSelf(state.Standing) {
 		s.Choices = state.Standing.Choices(now, j.dir.Name)
 	}
-	return s, hex.EncodeToString(manifest.Sum(nil)), nil
+	return s, nil
 }
 
 func (j *judge) letterAllowed(t fhir.Type) bool {
@@ -161,12 +171,29 @@ func (j *judge) isSelf(s *consent.Standing) bool {
 	return false
 }
 
-// viewed makes the events of a view.
-func (j *judge) viewed(whom Whom, kind string, p consent.Person, v *kept) ([]Event, error) {
+// withhold counts a thing that the caller may not see, and the choice that decided so.
+func (v *kept) withhold(j *judge, s sight) {
+	v.Withheld++
+	for _, rule := range j.decidedBy(s.person, s.verdict.Why) {
+		if len(v.Rules) < refsKept && !slices.Contains(v.Rules, rule) {
+			v.Rules = append(v.Rules, rule)
+		}
+	}
+}
+
+// viewed makes the events of a view: one of whose record it is, and one for each other person in it.
+func (j *judge) viewed(whom Whom, kind string, p consent.Person, v *kept) []Event {
 	e := j.event(kind, 'E')
 	e.Person, e.Ref, e.Permit = p, whom.Patient, v != nil
-	if v != nil {
-		e.Digest, e.Count = v.Manifest, v.Count
+	if v == nil {
+		return []Event{e}
 	}
-	return []Event{e}, nil
+	e.Digest, e.Count, e.Withheld, e.Rules = v.Manifest, v.Count, v.Withheld, v.Rules
+	events := []Event{e}
+	for _, q := range v.Others {
+		one := j.event(kind, 'E')
+		one.Person, one.Permit, one.Digest = q, true, v.Manifest
+		events = append(events, one)
+	}
+	return events
 }

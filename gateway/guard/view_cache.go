@@ -26,6 +26,9 @@ type kept struct {
 	ETag     string // a hash of the bytes
 	Manifest string // SHA-256 of the list of versions shown, in hex
 	Count    int
+	Withheld int
+	Rules    []string         // the choices by which things were withheld
+	Others   []consent.Person // who else is in it
 }
 
 // restedOn is the state of a person that a view was made under, and what the viewer's residuals for that person
@@ -47,6 +50,8 @@ func (j *judge) viewKey(whom Whom, p consent.Person, state *State, r ruling, kin
 		j.g.Build, j.g.Base.ID, kind, j.c.Base, string(p),
 		whom.Patient.String(), whom.Identifier.System, whom.Identifier.Code, whom.Birth,
 		j.viewers[0].Time.UTC().Format(time.DateOnly), j.viewers[0].Org.String(),
+		// Residuals know the types of a scope; its letters, parameters and launch patient are asked beside them.
+		j.c.Scopes.Canonical(), j.c.Patient.String(),
 	} {
 		_ = binary.Write(h, binary.BigEndian, uint64(len(s)))
 		h.Write([]byte(s))
@@ -134,7 +139,7 @@ func (v *kept) bytes() ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode a view: %w", err)
 	}
-	out := binary.BigEndian.AppendUint32(make([]byte, 0, 4+len(head)+len(v.Body)), uint32(len(head)))
+	out := binary.BigEndian.AppendUint32(make([]byte, 0, 4+len(head)+len(v.Body)), uint32(len(head))) //nolint:gosec // a few kilobytes
 	return append(append(out, head...), v.Body...), nil
 }
 

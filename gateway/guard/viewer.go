@@ -98,7 +98,7 @@ func (c Caller) org(dir *consent.Directory) fhir.Ref {
 		}
 	}
 	if c.User.Type == "PractitionerRole" {
-		if role, ok := dir.Entry(c.User); ok {
+		if role, ok := dir.Entry(c.User); ok && role.Active {
 			return role.Organization
 		}
 	}
@@ -113,7 +113,7 @@ func (c Caller) selves(dir *consent.Directory, org fhir.Ref) []consent.Party {
 	}
 	refs := []fhir.Ref{c.User}
 	practitioner := c.User
-	if role, ok := dir.Entry(c.User); ok && c.User.Type == "PractitionerRole" && role.Practitioner != (fhir.Ref{}) {
+	if role, ok := dir.Entry(c.User); ok && role.Active && c.User.Type == "PractitionerRole" && role.Practitioner != (fhir.Ref{}) {
 		practitioner = role.Practitioner
 		refs = append(refs, practitioner)
 	}

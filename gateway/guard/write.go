@@ -11,15 +11,16 @@ import (
 
 // Refusals that depend on the shape of the request and of the token alone.
 var (
-	unknownOrganisation = fhir.Errorf(fhir.Forbidden, "the token names no organisation that this gateway knows: ask the operator to enter it in the directory")
-	operatorsOnly       = fhir.Errorf(fhir.Forbidden, "resources of this type are kept by the operator: ask the operator to enter or change it")
-	notYourPerson       = fhir.Errorf(fhir.BusinessRule, "the person this is about is not one that you sent or may see: start care first (Patient/$start-care), or create the Patient")
-	aboutNobody         = fhir.Errorf(fhir.BusinessRule, "the resource is not about any Patient here: name one by a reference such as Patient/123")
-	unknownTarget       = fhir.Errorf(fhir.BusinessRule, "a Provenance is about resources here that you may see: name each in target by a reference such as CarePlan/123")
-	notYours            = fhir.Errorf(fhir.Forbidden, "this was written by somebody else: ask them to correct it, or add your own words in a new resource")
-	refused             = fhir.Errorf(fhir.Forbidden, "you may not change this resource")
-	// notUpdatable is for what is not there and for what may not be seen: ids are given by the server (row 13).
-	notUpdatable = fhir.Errorf(fhir.NotSupported, "there is no such resource to update, or none that this token may see; new resources are created by POST, and get their id here")
+	errUnknownOrganisation = fhir.Errorf(fhir.Forbidden, "the token names no organisation that this gateway knows: ask the operator to enter it in the directory")
+	errOperatorsOnly       = fhir.Errorf(fhir.Forbidden, "resources of this type are kept by the operator: ask the operator to enter or change it")
+	errNotYourPerson       = fhir.Errorf(fhir.BusinessRule, "the person this is about is not one that you sent or may see: start care first (Patient/$start-care), or create the Patient")
+	errAboutNobody         = fhir.Errorf(fhir.BusinessRule, "the resource is not about any Patient here: name one by a reference such as Patient/123")
+	errUnknownTarget       = fhir.Errorf(fhir.BusinessRule, "a Provenance is about resources here that you may see: name each in target by a reference such as CarePlan/123")
+	errNotYours            = fhir.Errorf(fhir.Forbidden, "this was written by somebody else: ask them to correct it, or add your own words in a new resource")
+	errOutOfScope          = fhir.Errorf(fhir.Forbidden, "the token's scopes do not cover this resource: ask for a scope whose parameters it meets")
+	errRefused             = fhir.Errorf(fhir.Forbidden, "you may not change this resource")
+	// errNotUpdatable is for what is not there and for what may not be seen: ids are given by the server (row 13).
+	errNotUpdatable = fhir.Errorf(fhir.NotSupported, "there is no such resource to update, or none that this token may see; new resources are created by POST, and get their id here")
 )
 
 // create decides the interaction create (FHIR R4, http.html#create).
@@ -61,9 +62,19 @@ func (d *draft) update(w Write) error {
 			return err
 		}
 	}
-	if seen.sight.out != nil {
-		if resource, err = putBack(prior, seen.sight.out, w.Resource); err != nil {
+	// What is put back is of the version that is there now; seen may be an older one that looks the same.
+	now, err := d.j.look(prior)
+	if err != nil {
+		return err
+	}
+	if now.out != nil {
+		if resource, err = putBack(prior, now.out, resource); err != nil {
 			return err
+		}
+		if prior.Facts.Sender != d.sender() {
+			if resource, err = keepLabels(prior, resource); err != nil {
+				return err
+			}
 		}
 	}
 	r, version := d.stamp(resource, w.Ref.ID)
@@ -77,15 +88,18 @@ func (d *draft) update(w Write) error {
 	if err := d.permitted(prior.Facts, consent.Correct, 'u'); err != nil && !prior.Facts.Open {
 		return err
 	}
+	if err := d.inScope(prior, 'u'); err != nil {
+		return err
+	}
 	return d.put(r, version, facts, prior, w.Do.String(), 'U')
 }
 
 // unwritable is the answer to an Update or Patch of what is not there or may not be seen (section 10 row 13).
 func unwritable(do Do) error {
 	if do == Patch {
-		return absent
+		return errAbsent
 	}
-	return notUpdatable
+	return errNotUpdatable
 }
 
 // patched is what a Patch makes of the resource as the caller sees it. It stays the same resource.
@@ -130,6 +144,9 @@ func (d *draft) delete(w Write) error {
 	facts := *prior.Facts
 	facts.Deleted, facts.Cuts, facts.Parts, facts.Gives = true, nil, nil, consent.Gives{Entry: prior.Facts.Gives.Entry}
 	if err := d.mayWrite(nil, &facts, prior, consent.Correct, 'd'); err != nil {
+		return err
+	}
+	if err := d.inScope(prior, 'd'); err != nil {
 		return err
 	}
 	return d.put(nil, d.j.g.NewID(), &facts, prior, "delete", 'D')
@@ -195,7 +212,7 @@ func (d *draft) refuse(ref fhir.Ref, interaction string, action byte, prior *Ver
 		d.change.Events = nil
 	}
 	d.change.Events = append(d.change.Events, events...)
-	d.refused = answer
+	d.answer = answer
 	return nil
 }
 
@@ -205,33 +222,48 @@ func (d *draft) mayWrite(r *fhir.Resource, facts *consent.Facts, prior *Version,
 	if v.Class == consent.Operator {
 		return nil
 	}
-	if facts.Ref.Type == "AuditEvent" || facts.Gives.Entry != nil || isDirectory(facts.Ref.Type) {
-		return operatorsOnly
+	if facts.Ref.Type == "AuditEvent" || facts.Gives.Entry != nil || consent.OperatorsOnly(facts.Ref.Type) {
+		return errOperatorsOnly
+	}
+	if r != nil {
+		if err := d.inScope(&Version{Ref: facts.Ref, JSON: r.JSON(), Facts: facts}, letter); err != nil {
+			return err
+		}
 	}
 	organised := v.Class == consent.Staff || v.Class == consent.System
 	if organised {
 		if _, known := d.j.dir.Org(v.Org); !known {
-			return unknownOrganisation
+			return errUnknownOrganisation
 		}
 	}
 	switch {
+	case facts.Ref.Type == "Provenance" && prior != nil && prior.Facts.Sender != d.sender():
+		return errNotYours
+	case facts.Ref.Type == "Provenance" && r == nil:
+		return nil
 	case facts.Ref.Type == "Provenance":
 		return d.knowsTargets(facts)
 	case len(facts.About) > 0:
-	case facts.Open && organised && (prior == nil || prior.Facts.Sender == v.Org):
-		return nil
+	case (facts.Open || facts.Ref.Type == "Binary") && organised && (prior == nil || prior.Facts.Sender == v.Org):
+		return nil // a Binary about nobody is seen by the organisation that sent it, and by nobody else
 	case facts.Open:
-		return refused
+		return errRefused
 	default:
-		return aboutNobody
+		return errAboutNobody
 	}
 	if prior == nil {
 		if err := d.knowsPeople(facts); err != nil {
 			return err
 		}
 	}
-	if v.Class == consent.Self && prior != nil && !d.isOwn(prior.Facts) {
-		return notYours
+	if prior != nil {
+		own, err := d.isOwn(prior.Facts)
+		if err != nil {
+			return err
+		}
+		if !own {
+			return errNotYours
+		}
 	}
 	if err := d.mayGiveStanding(r, facts, prior); err != nil {
 		return err
@@ -239,16 +271,66 @@ func (d *draft) mayWrite(r *fhir.Resource, facts *consent.Facts, prior *Version,
 	return d.permitted(facts, action, letter)
 }
 
-// isOwn reports whether the caller, a person, wrote a thing: they change and withdraw what is theirs to say, their
-// sharing choices among it, and ask others to correct what those wrote.
-func (d *draft) isOwn(f *consent.Facts) bool {
+// isOwn reports whether a thing is the caller's to change. A person changes and withdraws what is theirs to say,
+// their sharing choices among it, and asks others to correct what those wrote. Staff who are with a person for a
+// while only, by care that was started or a referral, change what their own organisation sent, and what is
+// addressed to them; the team changes the plan together.
+func (d *draft) isOwn(f *consent.Facts) (bool, error) {
+	v := d.j.viewers[0]
 	me := d.j.c.User
-	return f.Private || f.Sender == me || slices.ContainsFunc(f.Authors, func(p consent.Party) bool { return p.Ref == me })
+	switch v.Class {
+	case consent.Self:
+		return f.Private || f.Sender == me || slices.ContainsFunc(f.Authors, func(p consent.Party) bool { return p.Ref == me }), nil
+	case consent.Staff, consent.System:
+	default:
+		return true, nil // a carer's permit to correct says so
+	}
+	if f.Sender == v.Org || slices.ContainsFunc(f.Owners, d.isCaller) {
+		return true, nil
+	}
+	for _, patient := range f.About {
+		p, err := d.j.person(patient)
+		if err != nil {
+			return false, err
+		}
+		r, err := d.j.ruling(p)
+		if err != nil {
+			return false, err
+		}
+		if r.related() && !r.lasting() {
+			return false, nil
+		}
+	}
+	return true, nil
 }
 
-// isDirectory reports whether resources of a type decide what organisations and roles there are.
-func isDirectory(t fhir.Type) bool {
-	return t == "Organization" || t == "PractitionerRole" || t == "Practitioner"
+// isCaller reports whether a party is the caller or the organisation that the caller acts for.
+func (d *draft) isCaller(p consent.Party) bool {
+	v := d.j.viewers[0]
+	return p.Ref != (fhir.Ref{}) && (p.Ref == v.Org || slices.ContainsFunc(v.Self, func(me consent.Party) bool { return me.Ref == p.Ref }))
+}
+
+// lasting reports whether the caller's relation is more than one for a while, for every purpose of the token.
+func (r ruling) lasting() bool {
+	for _, residual := range r.residuals {
+		if !residual.Lasting() {
+			return false
+		}
+	}
+	return true
+}
+
+// inScope asks the parameters of granular scopes of a thing that is written; that the token has the letter for the
+// type at all was asked before (CONSENT rules section 9).
+func (d *draft) inScope(v *Version, letter smart.Letter) error {
+	if d.j.operator() {
+		return nil
+	}
+	ok, err := d.j.scoped(v, letter)
+	if err == nil && !ok {
+		return errOutOfScope
+	}
+	return err
 }
 
 // permitted asks the rules of everybody that the thing is about, for the action.
@@ -265,7 +347,7 @@ func (d *draft) permitted(facts *consent.Facts, action consent.Action, letter sm
 		return fmt.Errorf("decide a write: %w", err)
 	}
 	if s.verdict.Sight == consent.Hidden && !d.newHere(facts) {
-		return refused
+		return errRefused
 	}
 	return nil
 }
@@ -292,7 +374,7 @@ func (d *draft) knowsPeople(facts *consent.Facts) error {
 			return err
 		}
 		if !known {
-			return notYourPerson
+			return errNotYourPerson
 		}
 	}
 	return nil
@@ -302,16 +384,19 @@ func (d *draft) knowsPeople(facts *consent.Facts) error {
 func (d *draft) knowsTargets(facts *consent.Facts) error {
 	targets := targetsOf(facts)
 	for _, ref := range targets {
+		if v, ok := d.latest[ref]; ok && !v.Deleted { // they write it in this same commit
+			continue
+		}
 		seen, err := d.j.sees(ref, 0)
 		if err != nil {
 			return err
 		}
 		if !seen {
-			return unknownTarget
+			return errUnknownTarget
 		}
 	}
 	if len(targets) == 0 {
-		return unknownTarget
+		return errUnknownTarget
 	}
 	return nil
 }
@@ -322,7 +407,13 @@ func (d *draft) knows(patient fhir.Ref) (bool, error) {
 		return false, err
 	}
 	if s := version.Facts.Sender; s != (fhir.Ref{}) && s == d.j.viewers[0].Org {
-		return true, nil
+		p, err := d.personOf(patient)
+		if err != nil || p == "" {
+			return p == "", err
+		}
+		if alone, err := d.alone(p); err != nil || alone {
+			return alone, err
+		}
 	}
 	s, err := d.j.decide(version.Facts)
 	return s.verdict.Sight != consent.Hidden, err

@@ -64,11 +64,6 @@ func (s *Store) check(change guard.Change) error {
 			return guard.ErrConflict
 		}
 	}
-	for key, p := range change.Keys {
-		if held, ok := s.keys[key]; ok && s.survivor(held) != s.survivor(p) {
-			return guard.ErrConflict
-		}
-	}
 	seen := map[fhir.Ref]bool{}
 	for _, p := range change.Put {
 		if p.Version == nil || seen[p.Version.Ref] {
@@ -86,6 +81,9 @@ func (s *Store) check(change guard.Change) error {
 
 // holds reports whether one expectation is met. Nothing that rested on a person who was merged away is.
 func (s *Store) holds(e guard.Expect) bool {
+	if e.Ref == (fhir.Ref{}) && e.Key != "" {
+		return s.survivor(s.keys[e.Key]) == e.Holder
+	}
 	if e.Ref == (fhir.Ref{}) {
 		_, merged := s.aliases[e.Person]
 		state := s.state(e.Person)

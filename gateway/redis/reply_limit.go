@@ -88,8 +88,11 @@ func (r *replies) look(p []byte) error {
 		}
 		end := bytes.IndexByte(p, '\n')
 		if end < 0 {
+			if err := r.count(len(p), 0); err != nil {
+				return err
+			}
 			r.line = append(r.line, p...)
-			return r.count(len(p), 0)
+			return nil
 		}
 		line := p[:end]
 		if len(r.line) > 0 {

@@ -88,18 +88,18 @@ func newSeals(prefix string, keys []Key) *seals {
 func (s *seals) seal(key [32]byte, value []byte, until time.Time) ([]byte, error) {
 	id := s.first.ID
 	sealed := make([]byte, 0, headSize+len(id)+gcmOverhead+untilSize+len(value))
-	sealed = append(append(sealed, formatVersion, byte(len(id))), id...)
+	sealed = append(append(sealed, formatVersion, byte(len(id))), id...) //nolint:gosec // checkKeys bounds it
 	end := int64(math.MaxInt64)
 	if !until.IsZero() {
 		end = until.UnixMilli()
 	}
-	plain := binary.BigEndian.AppendUint64(make([]byte, 0, untilSize+len(value)), uint64(end)) //nolint:gosec // as bits
+	plain := binary.BigEndian.AppendUint64(make([]byte, 0, untilSize+len(value)), uint64(end)) // as bits
 	plain = append(plain, value...)
 	box, err := s.box(s.first, key)
 	if err != nil {
 		return nil, err
 	}
-	return box.Seal(sealed, nil, plain, s.bound(sealed, key)), nil
+	return box.Seal(sealed, nil, plain, s.bound(sealed, key)), nil //nolint:gosec // the box makes its own nonce
 }
 
 // open gives the value of a sealed one, or one of the errors above.

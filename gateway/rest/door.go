@@ -13,7 +13,6 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"concord/consent/smart"
 	"concord/fhir"
 	"concord/gateway/guard"
 )
@@ -33,49 +32,64 @@ type Config struct {
 	NewID   func() string    // request ids
 	Log     *slog.Logger     // one line a request; nil: none
 	Build   string           // software version
+	Limits  Limits           // zero: the defaults
 }
 
 // interaction is one row of the door: a method and a path, the scope that it needs, and who answers.
 // Segments of the path in braces stand for what the caller names.
 type interaction struct {
-	code   string // the word of the RESTful interaction, or the operation's name with its $
-	method string
-	path   string
-	on     fhir.Type    // an operation on this type only; empty: all types
-	scope  fhir.Type    // whose scope is asked when it is not that of the type in the path
-	letter smart.Letter // the letter of a SMART scope that allows it
-	open   bool         // needs no token
-	answer func(*exchange) error
+	code        string // the word of the RESTful interaction, or the operation's name with its $
+	method      string
+	path        string
+	on          fhir.Type // an operation on this type only; empty: all types
+	scope       fhir.Type // whose scope is asked when it is not that of the type in the path
+	letters     string    // the letters of SMART scopes that it needs, all of them; none: each entry is asked for itself
+	conditional bool      // on what a search of the address fits
+	takes       string    // the parameters of the address that it knows, with spaces between them; "*": any
+	open        bool      // needs no token
+	answer      func(*exchange) error
 }
 
 // interactions are all that this door answers. The CapabilityStatement is made from the same rows.
 func interactions() []interaction {
-	const get, post, put, remove = http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete
+	const get, post, put, remove, change = http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete, http.MethodPatch
 	return []interaction{
 		{code: "capabilities", method: get, path: "metadata", open: true, answer: capabilities},
 		{code: "smart-configuration", method: get, path: smartPath, open: true, answer: smartConfiguration},
 
-		{code: "read", method: get, path: "{type}/{id}", letter: 'r', answer: read},
-		{code: "vread", method: get, path: "{type}/{id}/_history/{vid}", letter: 'r', answer: vread},
-		{code: "history-instance", method: get, path: "{type}/{id}/_history", letter: 'r', answer: history},
-		{code: "search-type", method: get, path: "{type}", letter: 's', answer: searchType},
-		{code: "search-type", method: post, path: "{type}/_search", letter: 's', answer: searchType},
-		{code: "create", method: post, path: "{type}", letter: 'c', answer: create},
-		{code: "update", method: put, path: "{type}/{id}", letter: 'u', answer: update},
-		{code: "delete", method: remove, path: "{type}/{id}", letter: 'd', answer: erase},
+		{code: "transaction", method: post, path: "", answer: transaction}, // and batch
+		{code: "history-system", method: get, path: "_history", letters: "s", takes: historyTakes, answer: changes},
 
-		{code: "$whole-person", method: get, path: "{type}/{id}/$whole-person", on: "Patient", letter: 'r', answer: wholePerson},
-		{code: "$whole-person", method: post, path: "{type}/$whole-person", on: "Patient", letter: 'r', answer: wholePersonFrame},
-		{code: "$start-care", method: post, path: "{type}/$start-care", on: "Patient", scope: "Encounter", letter: 'c', answer: startCare},
+		{code: "read", method: get, path: "{type}/{id}", letters: "r", answer: read},
+		{code: "vread", method: get, path: "{type}/{id}/_history/{vid}", letters: "r", answer: vread},
+		{code: "history-instance", method: get, path: "{type}/{id}/_history", letters: "r", takes: historyTakes, answer: history},
+		{code: "history-type", method: get, path: "{type}/_history", letters: "s", takes: historyTakes, answer: changes},
+		{code: "search-type", method: get, path: "{type}", letters: "s", takes: "*", answer: searchType},
+		{code: "search-type", method: post, path: "{type}/_search", letters: "s", takes: "*", answer: searchType},
+		{code: "create", method: post, path: "{type}", letters: "c", answer: create},
+		{code: "update", method: put, path: "{type}/{id}", letters: "u", answer: update},
+		{code: "patch", method: change, path: "{type}/{id}", letters: "u", answer: patchInstance},
+		{code: "delete", method: remove, path: "{type}/{id}", letters: "d", answer: erase},
+		// A condition is a search, and what an update does not find it creates.
+		{code: "update", method: put, path: "{type}", letters: "ucs", conditional: true, takes: "*", answer: conditionalUpdate},
+		{code: "patch", method: change, path: "{type}", letters: "us", conditional: true, takes: "*", answer: conditionalPatch},
+		{code: "delete", method: remove, path: "{type}", letters: "ds", conditional: true, takes: "*", answer: conditionalErase},
+
+		{code: "$whole-person", method: get, path: "{type}/{id}/$whole-person", on: "Patient", letters: "r", answer: wholePerson},
+		{code: "$whole-person", method: post, path: "{type}/$whole-person", on: "Patient", letters: "r", answer: wholePersonFrame},
+		{code: "$start-care", method: post, path: "{type}/$start-care", on: "Patient", scope: "Encounter", letters: "c", answer: startCare},
+		{code: "$everything", method: get, path: "{type}/{id}/$everything", on: "Patient", letters: "r", takes: everythingTakes, answer: everything},
+		{code: "$lastn", method: get, path: "{type}/$lastn", on: "Observation", letters: "s", takes: "*", answer: lastN},
+		{code: "$meta", method: get, path: "{type}/{id}/$meta", letters: "r", answer: meta},
+		{code: "$validate", method: post, path: "{type}/$validate", letters: "c", takes: "mode profile", answer: validate},
+		{code: "$validate", method: post, path: "{type}/{id}/$validate", letters: "u", takes: "mode profile", answer: validate},
 	}
 }
-
-// deadline is how long one request may take.
-const deadline = 30 * time.Second
 
 // door is the handler with what it was given.
 type door struct {
 	Config
+	engine       http.Handler
 	routes       []route
 	capabilities []byte
 	smart        []byte
@@ -90,6 +104,7 @@ func New(c Config) (http.Handler, error) {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	c.Base = strings.TrimSuffix(c.Base, "/")
+	c.Limits = c.Limits.withDefaults()
 	d := &door{Config: c, routes: routes(interactions())}
 	var err error
 	if d.capabilities, err = capabilityStatement(c, interactions()); err != nil {
@@ -100,6 +115,7 @@ func New(c Config) (http.Handler, error) {
 	}
 	gin.SetMode(gin.ReleaseMode)
 	engine := gin.New()
+	d.engine = engine
 	engine.RedirectTrailingSlash = false
 	// gin cannot hold {type} beside metadata, _search and $operations: it only brings the path here, and
 	// route.go finds the row.
@@ -112,7 +128,8 @@ func New(c Config) (http.Handler, error) {
 // (section 10 row 32 of the consent rules): the token first, then the shape of the request, then, in the guard,
 // data.
 func (d *door) answer(x *exchange) error {
-	refused := d.find(x)
+	x.form, _ = formOf(x.gin.Request.URL.Query(), x.gin.Request.Header.Values("Accept")) // of a refusal too
+	refused := x.find()
 	if refused != nil || !x.open {
 		if err := x.identify(); err != nil {
 			return err

@@ -37,6 +37,8 @@ var rows = map[fhir.Kind]row{
 	fhir.Deleted: {status: http.StatusGone, text: "this has been deleted", fixed: true},
 	// With If-Match it is 412, which the writes say themselves (FHIR R4 http.html#concurrency).
 	fhir.Conflict: {status: http.StatusConflict, text: "somebody else has changed this: read it again, and repeat your change"},
+	// FHIR R4 http.html#ccreate and the other conditional interactions: the condition is not selective enough.
+	fhir.Multiple: {status: http.StatusPreconditionFailed, text: "the condition fits more than one resource that you may see"},
 	// The token is missing or bad; or it is good, and not enough (RFC 6750 3.1).
 	fhir.Login:     {status: http.StatusUnauthorized, text: "a bearer token is needed"},
 	fhir.Forbidden: {status: http.StatusForbidden, text: "the token does not allow this"},
@@ -91,7 +93,7 @@ func methodNotAllowed(allow []string) error {
 func noUpdateAsCreate() error {
 	return &refusal{
 		told:   fhir.Errorf(fhir.NotSupported, "there is nothing here that you may update, and ids are given by the server: create it with POST"),
-		status: http.StatusMethodNotAllowed, allow: "DELETE, GET, HEAD",
+		status: http.StatusMethodNotAllowed, allow: "DELETE, GET, HEAD, PATCH",
 	}
 }
 
@@ -107,7 +109,7 @@ func unsupportedMedia(text string) error {
 
 // notAcceptable: the answer was asked for in a form that is not written here (FHIR R4 http.html#mime-type).
 func notAcceptable() error {
-	return &refusal{told: fhir.Errorf(fhir.NotSupported, "answers are written as application/fhir+json, FHIR version 4.0, only"), status: http.StatusNotAcceptable}
+	return &refusal{told: fhir.Errorf(fhir.NotSupported, "answers are written as application/fhir+json or application/fhir+xml, FHIR version 4.0"), status: http.StatusNotAcceptable}
 }
 
 // fault is the error as the caller may see it: what is not meant for callers is an Exception.
@@ -118,7 +120,7 @@ func fault(err error) *fhir.Error {
 	case errors.As(err, &told):
 		return told
 	case errors.As(err, &tooLong):
-		return fhir.Errorf(fhir.TooLong, "the body is larger than %d bytes", tooLong.Limit)
+		return fhir.Errorf(fhir.TooLong, "the body, unpacked, is larger than %d bytes", tooLong.Limit)
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return &fhir.Error{Kind: fhir.Transient, Err: err}
 	default:
@@ -163,6 +165,8 @@ func (x *exchange) refuse(err error) {
 	h.Del("ETag")
 	h.Del("Last-Modified")
 	h.Del("Content-Type")
+	h.Del("Content-Disposition")
+	h.Del("Location")
 	status := Status(err)
 	switch status {
 	case http.StatusUnauthorized:

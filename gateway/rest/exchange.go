@@ -2,14 +2,13 @@ package rest
 
 import (
 	"context"
-	"net/http"
 	"net/url"
 	"regexp"
-	"strconv"
-	"time"
+	"slices"
 
 	"github.com/gin-gonic/gin"
 
+	"concord/consent/smart"
 	"concord/fhir"
 	"concord/gateway/guard"
 )
@@ -27,13 +26,20 @@ type exchange struct {
 	reading guard.Reading
 	query   url.Values // of the address
 	prefer  preference
-	err     error // why it was refused, for the log
+	form    form
+	within  *entry // the entry of a Bundle that this request is; nil: it came by itself
+	err     error  // why it was refused, for the log
 }
 
 func (x *exchange) context() context.Context { return x.gin.Request.Context() }
 
 // identify asks who calls, and completes the caller with what the request itself says.
 func (x *exchange) identify() error {
+	if x.within != nil { // asked already, of the Bundle
+		x.caller = x.within.caller
+		x.reading = x.door.Guard.As(x.caller)
+		return nil
+	}
 	caller, err := x.door.Auth.Caller(x.context(), x.gin.Request)
 	if err != nil {
 		return err
@@ -57,10 +63,23 @@ func (x *exchange) inScope() error {
 	if x.scope != "" {
 		t = x.scope
 	}
-	if x.caller.Scopes.Allows(t, x.letter) {
-		return nil
+	return x.allowed(t, x.letters)
+}
+
+// allowed asks whether the scopes have all the letters for the type; for the empty type, for any type at all.
+func (x *exchange) allowed(t fhir.Type, letters string) error {
+	for _, letter := range []byte(letters) {
+		if t == "" && slices.ContainsFunc(x.caller.Scopes.Grants(), func(g smart.Grant) bool { return g.Letters.Has(smart.Letter(letter)) }) {
+			continue
+		}
+		if t == "" {
+			return fhir.Errorf(fhir.Forbidden, "the token's scopes do not allow this interaction: it needs a scope with %c", letter)
+		}
+		if !x.caller.Scopes.Allows(t, smart.Letter(letter)) {
+			return fhir.Errorf(fhir.Forbidden, "the token's scopes do not allow this interaction: it needs %s.%c", t, letter)
+		}
 	}
-	return fhir.Errorf(fhir.Forbidden, "the token's scopes do not allow this interaction: it needs %s.%c", t, x.letter)
+	return nil
 }
 
 // hostForm is what may stand in a Host header that goes into links.
@@ -80,62 +99,4 @@ func (x *exchange) base() (string, error) {
 		scheme = "https://"
 	}
 	return scheme + r.Host + "/fhir", nil
-}
-
-// show writes what the guard disclosed, or 304 when the caller has it already. The decision was made and
-// recorded before: a validator that matches says nothing about what is hidden (section 10 row 2).
-func (x *exchange) show(d guard.Disclosed) error {
-	x.validators(d.ETag(), d.Modified())
-	if unchanged(x.gin.Request.Header, d.ETag(), d.Modified()) {
-		x.head(http.StatusNotModified)
-		return nil
-	}
-	x.disclose(http.StatusOK, d)
-	return nil
-}
-
-func (x *exchange) disclose(status int, d guard.Disclosed) {
-	if d.Len() == 0 {
-		x.head(status)
-		return
-	}
-	x.announce(status, d.Len())
-	if x.gin.Request.Method == http.MethodHead {
-		return
-	}
-	_, _ = d.WriteTo(x.gin.Writer) // the caller is gone: there is nobody left to tell
-}
-
-// tell writes a body of our own, which holds no patient data.
-func (x *exchange) tell(status int, body []byte) {
-	x.announce(status, len(body))
-	if x.gin.Request.Method == http.MethodHead {
-		return
-	}
-	_, _ = x.gin.Writer.Write(body) // as in disclose
-}
-
-func (x *exchange) announce(status, length int) {
-	h := x.gin.Writer.Header()
-	if h.Get("Content-Type") == "" {
-		h.Set("Content-Type", "application/fhir+json; charset=utf-8")
-	}
-	h.Set("Content-Length", strconv.Itoa(length))
-	x.head(status)
-}
-
-func (x *exchange) head(status int) {
-	x.gin.Writer.WriteHeader(status)
-	x.gin.Writer.WriteHeaderNow()
-}
-
-// validators sets the headers by which a caller asks again (FHIR R4 http.html#versions).
-func (x *exchange) validators(etag string, modified time.Time) {
-	h := x.gin.Writer.Header()
-	if etag != "" {
-		h.Set("ETag", etag)
-	}
-	if !modified.IsZero() {
-		h.Set("Last-Modified", modified.UTC().Format(http.TimeFormat))
-	}
 }

@@ -44,6 +44,7 @@ type (
 		Implementation implementation `json:"implementation"`
 		FHIRVersion    string         `json:"fhirVersion"`
 		Format         []string       `json:"format"`
+		PatchFormat    []string       `json:"patchFormat"`
 		Rest           []restPart     `json:"rest"`
 	}
 	software struct {
@@ -59,6 +60,7 @@ type (
 		Documentation string         `json:"documentation"`
 		Security      security       `json:"security"`
 		Resource      []resourcePart `json:"resource"`
+		Interaction   []codePart     `json:"interaction"`
 	}
 	security struct {
 		CORS        bool      `json:"cors"`
@@ -105,10 +107,19 @@ func capabilityStatement(c Config, rows []interaction) ([]byte, error) {
 	part := restPart{
 		Mode: "server", Documentation: banner,
 		Security: security{
+			CORS:    true,
 			Service: []concept{{[]coding{{"http://terminology.hl7.org/CodeSystem/restful-security-service", "SMART-on-FHIR"}}}},
 			Description: "A bearer token of a known issuer, with SMART scopes of version 1 or 2, is needed for everything but this statement " +
 				"and .well-known/smart-configuration. Organisation, role and purpose of use are read from IHE IUA or UDAP claims.",
 		},
+	}
+	for _, row := range rows {
+		switch row.code {
+		case "transaction": // the same address answers both
+			part.Interaction = append(part.Interaction, codePart{row.code}, codePart{"batch"})
+		case "history-system":
+			part.Interaction = append(part.Interaction, codePart{row.code})
+		}
 	}
 	for _, t := range fhir.Types() {
 		if offered(t) {
@@ -120,7 +131,8 @@ func capabilityStatement(c Config, rows []interaction) ([]byte, error) {
 		Title: "Concord, a gateway for personalised care plans", Status: "active", Date: claimed, Publisher: "Concord",
 		Description: banner, Kind: "instance", Software: software{"Concord", c.Build},
 		Implementation: implementation{"Concord", c.Base}, FHIRVersion: "4.0.1",
-		Format: []string{"application/fhir+json", "json"}, Rest: []restPart{part},
+		Format:      []string{"application/fhir+json", "application/fhir+xml", "json", "xml"},
+		PatchFormat: []string{"application/json-patch+json", "application/fhir+json", "application/fhir+xml"}, Rest: []restPart{part},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("write the capability statement: %w", err)
@@ -132,12 +144,12 @@ func capabilityStatement(c Config, rows []interaction) ([]byte, error) {
 func resourceOf(t fhir.Type, rows []interaction) resourcePart {
 	part := resourcePart{
 		Type: string(t), Versioning: "versioned", ReadHistory: true,
-		ConditionalRead: "full-support", ConditionalDelete: "not-supported",
+		ConditionalRead: "full-support", ConditionalDelete: "not-supported", ConditionalCreate: true,
 	}
 	for _, row := range rows {
 		name, isOperation := strings.CutPrefix(row.code, "$")
 		switch {
-		case row.open, row.on != "" && row.on != t:
+		case row.open, row.on != "" && row.on != t, !strings.HasPrefix(row.path, "{type}"):
 		case isOperation:
 			op := operation{name, care.Base + "/OperationDefinition/" + string(t) + "-" + name, operationText[name]}
 			if !slices.Contains(part.Operation, op) {
@@ -147,19 +159,27 @@ func resourceOf(t fhir.Type, rows []interaction) resourcePart {
 			part.Interaction = append(part.Interaction, codePart{row.code})
 		}
 	}
+	for _, row := range rows {
+		part.ConditionalUpdate = part.ConditionalUpdate || row.conditional && row.code == "update"
+		if row.conditional && row.code == "delete" {
+			part.ConditionalDelete = "single"
+		}
+	}
 	for _, p := range search.Parameters(t) {
-		part.SearchParam = append(part.SearchParam, searchParam{p.Code, p.URL, kindNames[p.Kind]})
+		part.SearchParam = append(part.SearchParam, searchParam{p.Code, p.URL, p.Kind.String()})
 	}
 	return part
 }
 
-// kindNames are the types of search parameter in the words of the specification.
-var kindNames = map[search.Kind]string{
-	search.Token: "token", search.Reference: "reference", search.String: "string", search.Date: "date",
-}
-
 // operationText says how each operation is asked.
 var operationText = map[string]string{
+	"everything": "GET Patient/[id]/$everything answers all of the record that the caller may see, and what it refers to in the directory, page by page. " +
+		"Parameters: _since, _type, _count, start, end.",
+	"lastn": "GET Observation/$lastn with patient or subject, max, and any search parameter of Observation answers the most recent of each code.",
+	"meta": "GET [type]/[id]/$meta answers the profiles that a resource claims, and its version. Labels are not shown, and clients do not set them: " +
+		"$meta-add and $meta-delete are not offered.",
+	"validate": "POST [type]/$validate and [type]/[id]/$validate answer every fault of the structure of a resource, in the body or as the parameter resource. " +
+		"mode may be create or update; profiles are not looked at yet, and naming one is refused.",
 	"whole-person": "GET Patient/[id]/$whole-person answers a document Bundle of all that the caller may see of the person. " +
 		"POST Patient/$whole-person with Parameters identifier (valueIdentifier) and birthDate (valueDate) lets staff of regulated health care " +
 		"with a relationship ask by identity: it answers the same fixed sections whether nothing is held or nothing may be seen.",

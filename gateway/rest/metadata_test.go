@@ -91,11 +91,14 @@ func TestClaimedSearchParametersAreUsed(t *testing.T) {
 	if err := json.Unmarshal(h.must(t, 200, request{path: "metadata"}).Body.Bytes(), &c); err != nil {
 		t.Fatal(err)
 	}
-	values := map[string]string{"token": "x", "string": "x", "reference": "Patient/x", "date": "2026"}
+	values := map[string]string{"token": "x", "string": "x", "reference": "Patient/x", "date": "2026", "number": "1", "quantity": "1", "uri": "http://x.example"}
 	count := 0
 	for _, resource := range c.Rest[0].Resource {
 		for _, p := range resource.SearchParam {
 			count++
+			if p.Type == "composite" { // its values are those of its parts, which differ
+				continue
+			}
 			w := h.ask(t, request{path: resource.Type + "?" + p.Name + "=" + values[p.Type], header: map[string]string{"Prefer": "handling=strict"}})
 			if w.Code != http.StatusOK {
 				t.Errorf("%s of %s, a %s: %d %s", p.Name, resource.Type, p.Type, w.Code, w.Body)

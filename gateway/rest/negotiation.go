@@ -4,6 +4,8 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 
 	"concord/fhir"
@@ -11,8 +13,14 @@ import (
 
 // preference is what the Prefer header asks for (FHIR R4 http.html#ops and search.html#errors).
 type preference struct {
-	body   string // minimal, representation or OperationOutcome
+	body   string // minimal, representation or OperationOutcome; empty: not said
 	strict bool   // handling=strict: what is not understood is an error
+}
+
+// form is how a resource is written in the answer (FHIR R4 http.html#mime-type and #parameters).
+type form struct {
+	xml    bool
+	pretty bool
 }
 
 // negotiate settles the forms of the request and of the answer, from the headers and the query alone.
@@ -23,15 +31,17 @@ func (x *exchange) negotiate() error {
 	if x.query, err = url.ParseQuery(r.URL.RawQuery); err != nil {
 		return fhir.Errorf(fhir.Invalid, "the query of the address cannot be read: check its percent encoding")
 	}
-	if !acceptable(x.query["_format"], r.Header.Values("Accept")) {
+	var ok bool
+	if x.form, ok = formOf(x.query, r.Header.Values("Accept")); !ok && !x.rawBinary() {
 		return notAcceptable()
 	}
-	if !x.prefer.strict || x.code == "search-type" {
+	if !x.prefer.strict || x.takes == "*" {
 		return nil
 	}
+	takes := strings.Fields(x.takes + " _format _pretty")
 	for name := range x.query {
-		if name != "_format" && name != "_pretty" {
-			return fhir.Errorf(fhir.NotSupported, "this interaction takes no parameters but _format and _pretty")
+		if !slices.Contains(takes, name) {
+			return fhir.Errorf(fhir.NotSupported, "this interaction takes no parameters but %s", strings.Join(takes, ", "))
 		}
 	}
 	return nil
@@ -39,7 +49,7 @@ func (x *exchange) negotiate() error {
 
 // preferenceOf reads Prefer headers (RFC 7240). What it does not know it leaves out, as the RFC demands.
 func preferenceOf(headers []string) preference {
-	p := preference{body: "representation"}
+	var p preference
 	for _, word := range strings.FieldsFunc(strings.Join(headers, ","), func(r rune) bool { return r == ',' || r == ';' }) {
 		name, value, _ := strings.Cut(strings.TrimSpace(word), "=")
 		value = strings.Trim(value, `"`)
@@ -55,36 +65,49 @@ func preferenceOf(headers []string) preference {
 	return p
 }
 
-// acceptable reports whether JSON of FHIR R4 is among what the caller takes. _format overrides Accept
-// (FHIR R4 http.html#parameters).
-func acceptable(format, accept []string) bool {
-	if len(format) > 0 {
+// formOf chooses between JSON and XML of FHIR R4: what _format says, else what Accept weighs most, JSON where it is
+// all one. It is false when neither is taken.
+func formOf(query url.Values, accept []string) (form, bool) {
+	f := form{pretty: query.Get("_pretty") == "true"}
+	if format := query["_format"]; len(format) > 0 {
 		// A plus sign that was not escaped arrives as a space.
-		return jsonRange(strings.ReplaceAll(format[0], "fhir json", "fhir+json"))
+		xml, q := weigh(strings.ReplaceAll(format[0], "fhir ", "fhir+"))
+		f.xml = xml
+		return f, q > 0
 	}
 	if len(accept) == 0 {
-		return true
+		return f, true
 	}
+	best := 0.0
 	for one := range strings.SplitSeq(strings.Join(accept, ","), ",") {
-		if jsonRange(one) {
-			return true
+		if xml, q := weigh(one); q > best {
+			f.xml, best = xml, q
 		}
 	}
-	return false
+	return f, best > 0
 }
 
-// jsonRange reports whether a media range takes in JSON of FHIR R4.
-func jsonRange(text string) bool {
+// weigh says which form a media range takes in, and with what weight; 0 for neither.
+func weigh(text string) (bool, float64) {
 	media, params, err := mime.ParseMediaType(text)
-	if err != nil {
-		return false
+	if err != nil || !release(params) {
+		return false, 0
 	}
+	xml := false
 	switch media {
 	case "application/fhir+json", "application/json", "text/json", "json", "application/*", "*/*":
+	case "application/fhir+xml", "application/xml", "text/xml", "xml":
+		xml = true
 	default:
-		return false
+		return false, 0
 	}
-	return !refusedWeight(params["q"]) && release(params)
+	q := 1.0
+	if said, ok := params["q"]; ok {
+		if q, err = strconv.ParseFloat(said, 64); err != nil || q != q || q < 0 || q > 1 {
+			return false, 0
+		}
+	}
+	return xml, q
 }
 
 // release reports whether a media type's fhirVersion, when it has one, is R4 (FHIR R4 http.html#version-parameter).
@@ -93,24 +116,21 @@ func release(params map[string]string) bool {
 	return v == "" || v == "4.0"
 }
 
-// readable refuses a body that is not JSON of FHIR R4 in UTF-8.
-func readable(h http.Header) error {
-	const want = "the body must be application/fhir+json, in UTF-8, FHIR version 4.0, and not compressed"
+// readable says whether a body is XML rather than JSON, and refuses one that is neither, of another release of FHIR, or
+// not in UTF-8.
+func readable(h http.Header) (bool, error) {
+	const want = "the body must be application/fhir+json or application/fhir+xml, in UTF-8, FHIR version 4.0"
 	media, params, err := mime.ParseMediaType(h.Get("Content-Type"))
-	if err != nil || (media != "application/fhir+json" && media != "application/json") {
-		return unsupportedMedia(want)
+	if err != nil {
+		return false, unsupportedMedia(want)
+	}
+	xml := media == "application/fhir+xml" || media == "application/xml"
+	if !xml && media != "application/fhir+json" && media != "application/json" {
+		return false, unsupportedMedia(want)
 	}
 	charset := strings.ToLower(params["charset"])
 	if (charset != "" && charset != "utf-8") || !release(params) {
-		return unsupportedMedia(want)
+		return false, unsupportedMedia(want)
 	}
-	if coding := h.Get("Content-Encoding"); coding != "" && coding != "identity" {
-		return unsupportedMedia(want)
-	}
-	return nil
-}
-
-// refusedWeight reports whether a weight is zero: "not acceptable" (RFC 9110 12.4.2).
-func refusedWeight(q string) bool {
-	return q != "" && strings.Trim(q, "0.") == ""
+	return xml, nil
 }

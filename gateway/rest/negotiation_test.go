@@ -2,38 +2,49 @@ package rest
 
 import (
 	"net/http"
+	"net/url"
 	"testing"
 	"time"
 )
 
-func TestAcceptable(t *testing.T) {
+func TestFormOf(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name   string
-		format []string
+		query  string
 		accept []string
-		want   bool
+		want   form
+		ok     bool
 	}{
-		{"nothing is said", nil, nil, true},
-		{"anything", nil, []string{"*/*"}, true},
-		{"a browser", nil, []string{"text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}, true},
-		{"xml first, JSON also", nil, []string{"application/fhir+xml, application/fhir+json;q=0.5"}, true},
-		{"JSON, on a second line", nil, []string{"application/fhir+xml", "application/json"}, true},
-		{"JSON of R4", nil, []string{"application/fhir+json; fhirVersion=4.0"}, true},
-		{"JSON of R5", nil, []string{"application/fhir+json; fhirVersion=5.0"}, false},
-		{"JSON at no weight", nil, []string{"application/fhir+json;q=0.0"}, false},
-		{"JSON at a small weight", nil, []string{"application/fhir+json;q=0.01"}, true},
-		{"xml only", nil, []string{"application/fhir+xml"}, false},
-		{"nonsense", nil, []string{";;,"}, false},
-		{"_format over Accept", []string{"json"}, []string{"application/fhir+xml"}, true},
-		{"_format with a plus that was not escaped", []string{"application/fhir json"}, nil, true},
-		{"_format=xml over Accept", []string{"xml"}, []string{"*/*"}, false},
+		{"nothing is said", "", nil, form{}, true},
+		{"anything", "", []string{"*/*"}, form{}, true},
+		{"a browser", "", []string{"text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}, form{xml: true}, true},
+		{"xml first, JSON also", "", []string{"application/fhir+xml, application/fhir+json;q=0.5"}, form{xml: true}, true},
+		{"JSON weighs more", "", []string{"application/fhir+xml;q=0.5, application/fhir+json;q=0.9"}, form{}, true},
+		{"both alike, the first counts", "", []string{"application/fhir+json, application/fhir+xml"}, form{}, true},
+		{"JSON, on a second line", "", []string{"text/html", "application/json"}, form{}, true},
+		{"JSON of R4", "", []string{"application/fhir+json; fhirVersion=4.0"}, form{}, true},
+		{"JSON of R5", "", []string{"application/fhir+json; fhirVersion=5.0"}, form{}, false},
+		{"JSON at no weight", "", []string{"application/fhir+json;q=0.0"}, form{}, false},
+		{"JSON at a small weight", "", []string{"application/fhir+json;q=0.01"}, form{}, true},
+		{"a weight that is no number", "", []string{"application/fhir+json;q=NaN"}, form{}, false},
+		{"html only", "", []string{"text/html"}, form{}, false},
+		{"nonsense", "", []string{";;,"}, form{}, false},
+		{"_format over Accept", "_format=json", []string{"application/fhir+xml"}, form{}, true},
+		{"_format with a plus that was not escaped", "_format=application/fhir+xml", nil, form{xml: true}, true},
+		{"_format=xml over Accept", "_format=xml", []string{"application/fhir+json"}, form{xml: true}, true},
+		{"_format=html", "_format=html", []string{"*/*"}, form{}, false},
+		{"pretty", "_pretty=true", nil, form{pretty: true}, true},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			if got := acceptable(test.format, test.accept); got != test.want {
-				t.Errorf("got %v", got)
+			query, err := url.ParseQuery(test.query)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got, ok := formOf(query, test.accept); ok != test.ok || ok && got != test.want {
+				t.Errorf("got %+v %v", got, ok)
 			}
 		})
 	}
@@ -46,12 +57,12 @@ func TestPreference(t *testing.T) {
 		headers []string
 		want    preference
 	}{
-		{"nothing is said", nil, preference{body: "representation"}},
+		{"nothing is said", nil, preference{}},
 		{"both in one header", []string{"return=minimal; handling=strict"}, preference{"minimal", true}},
 		{"both in two headers", []string{"return=OperationOutcome", "handling=strict"}, preference{"OperationOutcome", true}},
 		{"in quotes and capitals", []string{`Return="minimal", HANDLING=strict`}, preference{"minimal", true}},
-		{"lenient", []string{"handling=lenient"}, preference{"representation", false}},
-		{"unknown words", []string{"respond-async, return=everything, ==, ;"}, preference{"representation", false}},
+		{"lenient", []string{"handling=lenient"}, preference{}},
+		{"unknown words", []string{"respond-async, return=everything, ==, ;"}, preference{}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -75,6 +75,7 @@ type twin struct {
 	guard   *guard.Guard
 	handler http.Handler
 	caller  guard.Caller
+	now     time.Time
 }
 
 // recorder keeps the changes that it passes on, so that a twin can be made of them.
@@ -96,13 +97,13 @@ func (w *twin) Caller(context.Context, *http.Request) (guard.Caller, error) { re
 
 var twinTime = time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)
 
-// twinClock stands still, so that two stores that are asked a different number of times agree.
+// newTwin makes a twin whose clock stands still, so that two stores that are asked a different number of times agree.
 func newTwin(t *testing.T, ids string) *twin {
 	t.Helper()
-	now := twinTime
-	clock := func() time.Time { return now }
+	w := &twin{now: twinTime}
+	clock := func() time.Time { return w.now }
 	n := 0
-	w := &twin{store: &recorder{Store: memory.New(clock)}}
+	w.store = &recorder{Store: memory.New(clock)}
 	var err error
 	w.guard, err = guard.New(guard.Config{
 		Store: w.store, Trail: w.store, Cache: memory.NewCache(1<<20, clock), Base: consent.Default(), Now: clock,
@@ -112,7 +113,8 @@ func newTwin(t *testing.T, ids string) *twin {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.handler, err = rest.New(rest.Config{Guard: w.guard, Auth: w, Base: "http://twin/fhir", Now: clock, NewID: func() string { return "request" }, Build: "test"})
+	w.handler, err = rest.New(rest.Config{Guard: w.guard, Auth: w, Base: "http://twin/fhir", Now: clock, NewID: func() string { return "request" }, Build: "test",
+		Limits: rest.Limits{Parallel: 1}}) // ids are given in the order of the requests
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -155,7 +157,7 @@ func (w *twin) twins(t *testing.T, whole, other *twin, who caller, refs []fhir.R
 	reading := w.guard.As(who.Caller)
 	seen := map[fhir.Ref]map[string][]byte{} // what the caller sees of each, by version
 	for _, ref := range refs {
-		d, err := reading.History(t.Context(), ref)
+		d, err := reading.History(t.Context(), ref, guard.Past{})
 		if err != nil {
 			hidden++ // hidden from this caller
 			continue
@@ -342,9 +344,15 @@ func questions(world world, who caller, rng *rand.Rand) []question {
 		q = append(q, question{method: "HEAD", url: "http://twin/fhir/" + ref.String()},
 			question{method: "GET", url: "http://twin/fhir/" + ref.String(), headers: map[string]string{"If-None-Match": fmt.Sprintf(`W/"v%d"`, 1+rng.IntN(2*len(world.refs)))}},
 			question{method: "GET", url: "http://twin/fhir/" + ref.String(), headers: map[string]string{"If-Modified-Since": "Sat, 21 Nov 2026 08:00:00 GMT"}})
+		get("%s/_history?_count=1", ref)
+		get("%s/$meta", ref)
+		q = append(q, reads(ref)...)
 		if ref.Type == "Patient" {
 			get("%s/$whole-person", ref)
 		}
+	}
+	for _, s := range histories(rng) {
+		get("%s", s)
 	}
 	for _, s := range searches(world, rng) {
 		get("%s", s)
@@ -360,6 +368,11 @@ func questions(world world, who caller, rng *rand.Rand) []question {
 	}
 	q = append(q, question{method: "GET", url: "http://twin/fhir/AuditEvent?patient=" + who.User.String()})
 	q = append(q, writes(world, who, rng)...)
+	q = append(q, conditions(world, rng)...)
+	q = append(q, bundles(world, rng)...)
+	for _, s := range histories(rng) {
+		get("%s", s)
+	}
 	q = append(q, startCare(3), frame(3)) // starting care of the others would rightly show what was hidden before
 	for range 20 {
 		ref := refs[rng.IntN(len(refs))]

@@ -17,15 +17,21 @@ import (
 
 // serve is the frame around every request: its id, its limits, its one line in the log, and the net under it.
 func (d *door) serve(c *gin.Context) {
+	if d.health(c) {
+		return
+	}
 	x := &exchange{door: d, gin: c, id: c.GetHeader("X-Request-Id")}
+	x.within, _ = c.Request.Context().Value(entryKey{}).(*entry)
 	if !fhir.ID(x.id).Valid() {
 		x.id = d.NewID()
 	}
 	harden(c.Writer.Header(), x.id)
-	ctx, cancel := context.WithTimeout(c.Request.Context(), deadline)
+	if preflight(c) {
+		return
+	}
+	ctx, cancel := context.WithTimeout(c.Request.Context(), d.Limits.Time)
 	defer cancel()
 	c.Request = c.Request.WithContext(ctx)
-	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, fhir.MaxBytes)
 
 	defer x.record(d.Now())
 	defer x.catch()
@@ -39,11 +45,13 @@ func (d *door) serve(c *gin.Context) {
 func harden(h http.Header, id string) {
 	h.Set("X-Request-Id", id)
 	h.Set("Cache-Control", "private, no-cache")
-	h.Set("Vary", "Authorization, Accept")
+	h.Set("Vary", "Authorization, Accept, Accept-Encoding")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("X-Frame-Options", "DENY")
 	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
 	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Access-Control-Allow-Origin", "*")
+	h.Set("Access-Control-Expose-Headers", exposed)
 }
 
 // catch turns a panic into a 500. The value may hold anything, so only its type, and a runtime error's own
@@ -67,6 +75,9 @@ func (x *exchange) catch() {
 // record writes the request's one line. It names the route's template, never the path: ids, queries and bodies
 // stay out of the log. The cause is told only for faults that are ours.
 func (x *exchange) record(start time.Time) {
+	if x.within != nil && !ours(x.err) {
+		return // the Bundle has its own line
+	}
 	template := "unknown"
 	if x.interaction != nil {
 		template = "/fhir/" + x.path

@@ -15,9 +15,22 @@ func (x *exchange) ifMatch() (string, error) {
 	if len(values) == 0 {
 		return "", nil
 	}
-	tag := strings.TrimPrefix(strings.TrimSpace(values[0]), "W/")
-	if len(values) > 1 || len(tag) < 3 || tag[0] != '"' || tag[len(tag)-1] != '"' || strings.Contains(tag[1:len(tag)-1], `"`) {
-		return "", fhir.Errorf(fhir.Invalid, `If-Match must be one version, as the ETag header gave it: W/"versionId"`)
+	if len(values) > 1 {
+		return "", errIfMatch
+	}
+	return versionIn(values[0])
+}
+
+var errIfMatch = fhir.Errorf(fhir.Invalid, `If-Match must be one version, as the ETag header gave it: W/"versionId"`)
+
+// versionIn is the version in an entity tag; empty when there is none.
+func versionIn(text string) (string, error) {
+	if text == "" {
+		return "", nil
+	}
+	tag := strings.TrimPrefix(strings.TrimSpace(text), "W/")
+	if len(tag) < 3 || tag[0] != '"' || tag[len(tag)-1] != '"' || strings.Contains(tag[1:len(tag)-1], `"`) {
+		return "", errIfMatch
 	}
 	return tag[1 : len(tag)-1], nil
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 
 	"concord/consent/smart"
@@ -74,12 +75,9 @@ func generate(seed uint64) world {
 	add := func(typ, id string, pairs ...any) {
 		w.resources = append(w.resources, []byte(object(typ, id, pairs...)))
 		ref := fhir.Ref{Type: fhir.Type(typ), ID: fhir.ID(id)}
-		for _, known := range w.refs {
-			if known == ref {
-				return
-			}
+		if !slices.Contains(w.refs, ref) {
+			w.refs = append(w.refs, ref)
 		}
-		w.refs = append(w.refs, ref)
 	}
 	for _, o := range [][2]string{{"practice", care.KindHealth}, {"hospital", care.KindHealth}, {"hospice", care.KindHealth}, {"charity", care.KindVoluntary}} {
 		add("Organization", o[0], "name", "The "+o[0], "active", true, "type", kind(o[1]))
@@ -163,6 +161,7 @@ func generatePerson(rng *rand.Rand, i int, add func(typ, id string, pairs ...any
 	add("Task", "t"+n, "status", "requested", "intent", "order", "for", reference(me), "owner", reference("Organization/charity"), "focus", reference(goals[0]))
 	add("Provenance", "prov"+n, "target", list(reference("CarePlan/plan"+n), reference(goals[rng.IntN(3)])), "recorded", "2026-01-01T00:00:00Z",
 		"agent", list(map[string]any{"who": reference("Organization/practice")}))
+	add("Binary", "letter"+n, "contentType", "text/plain", "securityContext", reference(me), "data", "YSBsZXR0ZXI=")
 	if i > 0 { // something about two people
 		add("Appointment", "both"+n, "status", "booked", "participant", list(
 			map[string]any{"actor": reference(me), "status": "accepted"}, map[string]any{"actor": reference("Patient/p0"), "status": "accepted"}))

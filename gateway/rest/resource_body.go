@@ -1,21 +1,14 @@
 package rest
 
 import (
-	"errors"
-	"io"
-	"net/http"
-
 	"concord/fhir"
 )
 
 // resource reads the body as a resource of the wanted type, strictly.
 func (x *exchange) resource(want fhir.Type) (*fhir.Resource, error) {
-	if err := readable(x.gin.Request.Header); err != nil {
-		return nil, err
-	}
-	body, err := io.ReadAll(x.gin.Request.Body)
+	body, err := x.document(x.door.Limits.Body)
 	if err != nil {
-		return nil, bodyFault(err)
+		return nil, err
 	}
 	resource, err := fhir.DecodeJSON(body)
 	if err != nil {
@@ -30,12 +23,23 @@ func (x *exchange) resource(want fhir.Type) (*fhir.Resource, error) {
 	return resource, nil
 }
 
-// bodyFault tells a body that is too long from one that did not arrive whole, which is not a fault of ours.
-func bodyFault(err error) error {
-	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return err
+// document reads the body of a resource as JSON, whichever form it came in. XML is read strictly on the way; JSON is not
+// read yet.
+func (x *exchange) document(limit int64) ([]byte, error) {
+	xml, err := readable(x.gin.Request.Header)
+	if err != nil {
+		return nil, err
 	}
-	return &fhir.Error{Kind: fhir.Structure, Err: err, Issues: []fhir.Issue{{
-		Code: fhir.Structure, Diagnostics: "the body did not arrive whole",
-	}}}
+	body, err := x.bytes(limit)
+	if err != nil {
+		return nil, err
+	}
+	if xml {
+		resource, err := fhir.DecodeXML(body)
+		if err != nil {
+			return nil, err
+		}
+		return resource.JSON(), shallow(resource.JSON(), x.door.Limits.Depth)
+	}
+	return body, shallow(body, x.door.Limits.Depth)
 }

@@ -23,23 +23,28 @@ func routes(rows []interaction) []route {
 
 // find puts the interaction that the request asks for, and what its path names, into x. It looks at nothing
 // but the method and the path.
-func (d *door) find(x *exchange) error {
+func (x *exchange) find() error {
 	path, ok := strings.CutPrefix(x.gin.Request.URL.Path, "/fhir/")
 	if !ok {
 		path = strings.TrimPrefix(x.gin.Request.URL.Path, "/")
-		ok = path == smartPath // SMART wants it beside the base address, and clients look at the root too
+		if path == "fhir" {
+			path = ""
+		} else if path != smartPath { // SMART wants it beside the base address, and clients look at the root too
+			return noSuchRoute()
+		}
 	}
-	if !ok {
-		return noSuchRoute()
-	}
+	return x.locate(x.gin.Request.Method, path)
+}
+
+// locate finds the row of a method and a path below the base.
+func (x *exchange) locate(method, path string) error {
 	segments := strings.Split(strings.TrimSuffix(path, "/"), "/")
-	method := x.gin.Request.Method
 	if method == http.MethodHead { // as GET, without the body (FHIR R4 http.html#head)
 		method = http.MethodGet
 	}
 	var allow []string
-	for i := range d.routes {
-		r := &d.routes[i]
+	for i := range x.door.routes {
+		r := &x.door.routes[i]
 		if !r.fits(segments) {
 			continue
 		}
@@ -68,7 +73,7 @@ func (r *route) fits(segments []string) bool {
 		got := segments[i]
 		switch {
 		case want == "{type}":
-			if got == "metadata" || (r.on != "" && got != string(r.on)) {
+			if got == "" || got == "metadata" || got[0] == '_' || (r.on != "" && got != string(r.on)) {
 				return false
 			}
 		case strings.HasPrefix(want, "{"):

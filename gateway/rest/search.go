@@ -1,7 +1,6 @@
 package rest
 
 import (
-	"io"
 	"mime"
 	"net/http"
 	"net/url"
@@ -30,9 +29,9 @@ func (x *exchange) searchParameters() (url.Values, error) {
 	if r.Method != http.MethodPost {
 		return x.query, nil
 	}
-	body, err := io.ReadAll(r.Body)
+	body, err := x.bytes(x.door.Limits.Body)
 	if err != nil {
-		return nil, bodyFault(err)
+		return nil, err
 	}
 	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if len(body) > 0 && (err != nil || media != "application/x-www-form-urlencoded") {

@@ -2,9 +2,9 @@ package rest
 
 import (
 	"errors"
-	"net/http"
 
 	"concord/fhir"
+	"concord/gateway"
 	"concord/gateway/guard"
 )
 
@@ -15,7 +15,7 @@ func update(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	resource, err := x.resource(x.ref.Type)
+	resource, err := x.content()
 	if err != nil {
 		return err
 	}
@@ -28,8 +28,41 @@ func update(x *exchange) error {
 	if err != nil {
 		return refusedUpdate(err, version)
 	}
-	x.acknowledge(http.StatusOK, written[0])
-	return nil
+	return x.acknowledge(written[0])
+}
+
+// conditionalUpdate answers PUT [base]/[type]?... (FHIR R4 http.html#cond-update): it updates the one thing that fits of
+// those the caller may see, and creates when none does.
+func conditionalUpdate(x *exchange) error {
+	return x.byCondition(guard.Write{Do: guard.Update}, func(w *guard.Write) error {
+		var err error
+		w.Resource, err = x.content()
+		return err
+	})
+}
+
+// byCondition does a write to what the query of the address fits.
+func (x *exchange) byCondition(w guard.Write, read func(*guard.Write) error) error {
+	var err error
+	if w.IfMatch, err = x.ifMatch(); err != nil {
+		return err
+	}
+	w.Ref.Type = x.ref.Type
+	if w.Match, err = gateway.Condition(x.ref.Type, x.gin.Request.URL.RawQuery, x.caller.Base); err != nil {
+		return err
+	}
+	if err := read(&w); err != nil {
+		return err
+	}
+	written, err := x.reading.Commit(x.context(), w)
+	if err != nil {
+		return stale(err, w.IfMatch)
+	}
+	if w.Do == guard.Delete {
+		x.deleted()
+		return nil
+	}
+	return x.acknowledge(written[0])
 }
 
 // refusedUpdate says that there is nothing to update, in one way for what is absent and what is hidden.

@@ -95,6 +95,13 @@ func (w *writer) expect(e guard.Expect) error {
 		}
 		return err
 	}
+	if e.Key != "" {
+		holder, err := w.read().Find(e.Key)
+		if err == nil && holder != e.Holder {
+			return guard.ErrConflict
+		}
+		return err
+	}
 	var merged bool
 	if _, err := w.tx.row(selectMerged, []any{string(e.Person)}, &merged); err != nil {
 		return err

@@ -11,8 +11,7 @@ import (
 const (
 	selectPatientPerson  = `select person from patient where id = ?`
 	insertPatient        = `insert into patient (id, person) values (?, ?)`
-	selectIdentityPerson = `select person from identity where name = ?`
-	insertIdentity       = `insert into identity (name, person) values (?, ?)`
+	upsertIdentity       = `insert into identity (name, person) values (?, ?) on conflict (name) do update set person = excluded.person`
 	selectSurvivor       = `select coalesce(survivor, num) from person where num = ?`
 	insertPerson         = `insert into person (id) values (?)`
 	selectPerson         = `select num from person where id = ?`
@@ -28,12 +27,16 @@ on conflict (person) do update set record = max(record, excluded.record)`
 func (w *writer) people(j *job) error {
 	c := j.change
 	for ref, p := range c.Patients {
-		if err := w.name(selectPatientPerson, insertPatient, ref.String(), p); err != nil {
+		if err := w.name(ref.String(), p); err != nil {
 			return err
 		}
 	}
 	for key, p := range c.Keys {
-		if err := w.name(selectIdentityPerson, insertIdentity, key, p); err != nil {
+		num, err := w.person(p)
+		if err != nil {
+			return err
+		}
+		if _, err := w.tx.exec(upsertIdentity, key, num); err != nil {
 			return err
 		}
 	}
@@ -45,19 +48,19 @@ func (w *writer) people(j *job) error {
 	return nil
 }
 
-// name says that a name is the person's. When it is another person's by now, the change rested on something else.
-func (w *writer) name(find, insert, name string, p consent.Person) error {
+// name says that a Patient is the person's. When it is another person's by now, the change rested on something else.
+func (w *writer) name(name string, p consent.Person) error {
 	num, err := w.person(p)
 	if err != nil {
 		return err
 	}
 	var held int64
-	ok, err := w.tx.row(find, []any{name}, &held)
+	ok, err := w.tx.row(selectPatientPerson, []any{name}, &held)
 	if err != nil {
 		return err
 	}
 	if !ok {
-		_, err := w.tx.exec(insert, name, num)
+		_, err := w.tx.exec(insertPatient, name, num)
 		return err
 	}
 	old, err := w.survivor(held)

@@ -87,6 +87,8 @@ func (p *pair) ask() {
 		asked(p, "current", current(r))
 		asked(p, "history", history(r))
 	}
+	asked(p, "changes", changes(guard.Stretch{}, anywhere, 1000))
+	asked(p, "changes of a type", changes(guard.Stretch{Type: "Goal", Since: at(p.n / 2)}, guard.Reach{Principals: []string{"Practitioner/d0"}}, 2))
 	for _, r := range worldPatients {
 		asked(p, "person", func(v guard.Snapshot) (consent.Person, error) { return v.Person(r) })
 	}

@@ -53,10 +53,13 @@ var peopleTests = []test{
 		equal(t, "person", "p", get(t, s, person("p")))
 		equal(t, "found", "p", get(t, s, find("id|p")))
 	}},
-	{"a patient or a key cannot be given to somebody else", func(t *testing.T, s Both) {
+	{"a patient stays whose it is, and a key is given away only by who knows its holder", func(t *testing.T, s Both) {
 		meet(t, s, "p", "dr")
 		conflict(t, s, guard.Change{Patients: map[fhir.Ref]consent.Person{ref("Patient", "p"): "q"}})
-		conflict(t, s, guard.Change{Keys: map[string]consent.Person{"id|p": "q"}})
+		conflict(t, s, guard.Change{Keys: map[string]consent.Person{"id|p": "q"}, If: []guard.Expect{{Key: "id|p"}}})
+		conflict(t, s, guard.Change{Keys: map[string]consent.Person{"id|p": "q"}, If: []guard.Expect{{Key: "id|p", Holder: "q"}}})
+		conflict(t, s, guard.Change{If: []guard.Expect{{Key: "id|none", Holder: "p"}}})
+		commit(t, s, guard.Change{Keys: map[string]consent.Person{"id|p": "q"}, If: []guard.Expect{{Key: "id|p", Holder: "p"}, {Key: "id|none"}}})
 		commit(t, s, guard.Change{Keys: map[string]consent.Person{"id|p": "p"}})
 	}},
 	{"after a merge everything leads to the survivor", func(t *testing.T, s Both) {

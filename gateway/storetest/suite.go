@@ -29,6 +29,7 @@ func Run(t *testing.T, open func(t *testing.T) Both) {
 		{"search", searchTests},
 		{"page", pageTests},
 		{"reach", reachTests},
+		{"changes", changesTests},
 		{"feed", feedTests},
 		{"trail", trailTests},
 		{"together", togetherTests},

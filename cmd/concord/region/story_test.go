@@ -120,24 +120,47 @@ func TestSixCallersReadTheSamePersonAndEachSeesWhatTheyMay(t *testing.T) {
 		ties          []consent.Tie
 		sees, not     []string
 	}{
-		{"the person sees all but what she has not been told", "amina", nil,
-			[]string{letter, anxiety, medicine, insulin, budget, goal, matters, plan, change, referral, choice, hba1c}, []string{eyes}},
-		{"her partner sees the sections she chose, her allergies and her medicines but one", "carer", nil,
-			[]string{"Patient/amina", matters, plan, change, insulin, allergy}, []string{letter, anxiety, medicine, summary, budget, goal, choice, hba1c, eyes, task}},
-		{"the GP sees the letter and the result that is not yet told, not the budget or the choices", "gp", nil,
-			[]string{letter, anxiety, medicine, summary, insulin, allergy, eyes, goal, matters, plan, change, hba1c}, []string{budget, choice}},
-		{"the hospice nurse sees all but the letter and what tells of anxiety", "hospice", nil,
-			[]string{insulin, allergy, eyes, goal, matters, plan, change, hba1c}, []string{letter, anxiety, medicine, summary, budget, choice}},
-		{"the emergency doctor is a stranger", "emergency", nil,
-			nil, []string{"Patient/amina", insulin, allergy, change, hba1c}},
-		{"the emergency doctor who started care sees all but the letter", "emergency", []consent.Tie{started},
-			[]string{"Patient/amina", anxiety, medicine, insulin, allergy, eyes, change, hba1c}, []string{letter, budget, choice}},
-		{"the link worker sees the referral, the task, and what she permits", "linkworker", nil,
-			[]string{"Patient/amina", referral, task, goal, matters}, []string{plan, change, insulin, allergy, hba1c, budget, letter, choice}},
+		{
+			"the person sees all but what she has not been told", "amina", nil,
+			[]string{letter, anxiety, medicine, insulin, budget, goal, matters, plan, change, referral, choice, hba1c},
+			[]string{eyes},
+		},
+		{
+			"her partner sees the sections she chose, her allergies and her medicines but one", "carer", nil,
+			[]string{"Patient/amina", matters, plan, change, insulin, allergy},
+			[]string{letter, anxiety, medicine, summary, budget, goal, choice, hba1c, eyes, task},
+		},
+		{
+			"the GP sees the letter and the result that is not yet told, not the budget or the choices", "gp", nil,
+			[]string{letter, anxiety, medicine, summary, insulin, allergy, eyes, goal, matters, plan, change, hba1c},
+			[]string{budget, choice},
+		},
+		{
+			"the hospice nurse sees all but the letter and what tells of anxiety", "hospice", nil,
+			[]string{insulin, allergy, eyes, goal, matters, plan, change, hba1c},
+			[]string{letter, anxiety, medicine, summary, budget, choice},
+		},
+		{
+			"the emergency doctor is a stranger", "emergency", nil,
+			nil,
+			[]string{"Patient/amina", insulin, allergy, change, hba1c},
+		},
+		{
+			"the emergency doctor who started care sees all but the letter", "emergency",
+			[]consent.Tie{started},
+			[]string{"Patient/amina", anxiety, medicine, insulin, allergy, eyes, change, hba1c},
+			[]string{letter, budget, choice},
+		},
+		{
+			"the link worker sees the referral, the task, and what she permits", "linkworker", nil,
+			[]string{"Patient/amina", referral, task, goal, matters},
+			[]string{plan, change, insulin, allergy, hba1c, budget, letter, choice},
+		},
 	}
 	answers := map[string]string{} // by what is seen; so the cases run one after the other
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
 			p, _ := region.Find(tt.persona)
 			seen := recordOf(t, "amina", tt.ties...).sees(t, p)
 			expect(t, seen, tt.sees, tt.not)

@@ -33,8 +33,10 @@ func TestCodesOfOurOwnSystemsAreKnownWords(t *testing.T) {
 		},
 		care.SystemBudget: func(code string) bool { return code == care.BudgetHealth || code == care.BudgetIntegrated },
 		care.SystemRole: func(code string) bool {
-			return slices.Contains([]string{care.RoleClinician, care.RoleNurse, care.RoleReception, care.RoleLinkWorker, care.RoleVolunteer,
-				care.RoleSocialWorker, care.RoleKeyWorker, care.RoleCallTonight, care.RoleCarer}, code)
+			return slices.Contains([]string{
+				care.RoleClinician, care.RoleNurse, care.RoleReception, care.RoleLinkWorker, care.RoleVolunteer,
+				care.RoleSocialWorker, care.RoleKeyWorker, care.RoleCallTonight, care.RoleCarer,
+			}, code)
 		},
 	}
 	for _, r := range decoded(t) {

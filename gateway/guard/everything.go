@@ -1,0 +1,227 @@
+package guard
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"concord/consent"
+	"concord/fhir"
+)
+
+// Extent is what of a record is asked for (FHIR R4, patient-operation-everything.html). The zero Extent is all of it.
+type Extent struct {
+	Types  []fhir.Type // _type
+	Since  time.Time   // _since: what was updated at this time or later
+	Care   Instants    // start and end: what happened within it, or at no known time
+	Count  int         // resources of one page; 0: all
+	Cursor string      // _cursor, as the link of the page before has it
+	Query  string      // the parameters as they were used, encoded, for the links; without _cursor
+}
+
+// takes reports whether a thing is asked for, by what the caller sees of it and by its dates.
+func (e Extent) takes(v *Version, updated time.Time) bool {
+	if len(e.Types) > 0 && !slices.Contains(e.Types, v.Ref.Type) || updated.Before(e.Since) {
+		return false
+	}
+	if e.Care == (Instants{}) || len(v.Facts.Events) == 0 {
+		return true
+	}
+	return slices.ContainsFunc(v.Facts.Events, func(s consent.Span) bool {
+		return (s.From.IsZero() || e.Care.To.IsZero() || !s.From.After(e.Care.To)) && (s.To.IsZero() || !s.To.Before(e.Care.From))
+	})
+}
+
+// Everything is the operation $everything of one Patient (FHIR R4, patient-operation-everything.html): all of the
+// record that the caller may see, the Patient first, then what it refers to in the directory, as a searchset, page by
+// page. Errors: NotFound when the Patient is not there or may not be seen, Value for the cursor.
+func (r Reading) Everything(ctx context.Context, patient fhir.Ref, of Extent) (Disclosed, error) {
+	self := r.c.Base + "/" + patient.String() + "/$everything"
+	if of.Query != "" {
+		self += "?" + of.Query
+	}
+	var after []string
+	if of.Cursor != "" {
+		var err error
+		if after, err = r.placeOf(self, of.Cursor, 2); err != nil {
+			return Disclosed{}, err
+		}
+	}
+	var g gathering
+	var events []Event
+	err := r.g.Store.View(ctx, Want{Refs: []fhir.Ref{patient}}, func(snap Snapshot) error {
+		j, err := r.g.judge(ctx, r.c, snap, consent.Access, 'r')
+		if err != nil {
+			return err
+		}
+		g = gathering{j: j, of: of, people: map[consent.Person][]fhir.Ref{}, withheld: map[consent.Person][]fhir.Ref{}}
+		if err := g.gather(patient); err != nil {
+			return err
+		}
+		events, err = g.events(patient)
+		return err
+	})
+	if err != nil {
+		return Disclosed{}, err
+	}
+	if err := r.g.Trail.Append(ctx, events...); err != nil {
+		return Disclosed{}, unrecorded(err)
+	}
+	if !g.found {
+		return Disclosed{}, errAbsent
+	}
+	return r.everythingPage(self, of, g.rest(after)), nil
+}
+
+// gathering is a record that is being put together for one caller.
+type gathering struct {
+	j        *judge
+	of       Extent
+	found    bool // the Patient may be seen
+	rows     []gathered
+	people   map[consent.Person][]fhir.Ref
+	withheld map[consent.Person][]fhir.Ref
+}
+
+// gathered is one resource with its place in the order: the Patient, the record, what it refers to.
+type gathered struct {
+	shown
+	mode string // "match" or "include"
+	rank string // "0", "1" or "2"
+}
+
+func (g *gathering) gather(patient fhir.Ref) error {
+	current, err := g.j.snap.Current(patient)
+	if err != nil {
+		return fmt.Errorf("read a patient: %w", err)
+	}
+	p, err := g.j.person(patient)
+	if err != nil || current == nil || current.Deleted {
+		return err
+	}
+	root, ok, err := g.j.present(current)
+	if err != nil || !ok {
+		g.withheld[p] = append(g.withheld[p], patient)
+		return err
+	}
+	g.found = true
+	record, err := g.j.snap.Record(p)
+	if err != nil {
+		return fmt.Errorf("read a record: %w", err)
+	}
+	record = slices.DeleteFunc(slices.Clone(record), func(v *Version) bool { return v.Ref == patient })
+	seen := []shown{root}
+	g.add(root, "match", "0")
+	for _, v := range record {
+		if !g.j.letterAllowed(v.Ref.Type) {
+			continue
+		}
+		row, ok, err := g.j.present(v)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			g.withheld[p] = append(g.withheld[p], v.Ref)
+			continue
+		}
+		if g.add(row, "match", "1") {
+			seen = append(seen, row)
+		}
+	}
+	return g.directory(seen)
+}
+
+// add takes a row when it is asked for, and reports whether it is.
+func (g *gathering) add(row shown, mode, rank string) bool {
+	if !g.of.takes(row.version, row.version.Updated) {
+		return false
+	}
+	g.rows = append(g.rows, gathered{row, mode, rank})
+	return true
+}
+
+// directory adds what the rows refer to that is about nobody: organisations, practitioners and the like.
+func (g *gathering) directory(rows []shown) error {
+	named := map[fhir.Ref]bool{}
+	for _, row := range rows {
+		for i := range row.version.Facts.Cuts {
+			cut := &row.version.Facts.Cuts[i]
+			if cut.Kind == fhir.CutReference && (row.sight.out == nil || !row.sight.out[i]) {
+				named[cut.Target] = true
+			}
+		}
+	}
+	refs := make([]fhir.Ref, 0, len(named))
+	for ref := range named {
+		refs = append(refs, ref)
+	}
+	slices.SortFunc(refs, func(a, b fhir.Ref) int { return strings.Compare(a.String(), b.String()) })
+	for _, ref := range refs {
+		v, err := g.j.snap.Current(ref)
+		if err != nil {
+			return fmt.Errorf("read what is referred to: %w", err)
+		}
+		if v == nil || v.Deleted || !v.Facts.Open || !g.j.letterAllowed(ref.Type) {
+			continue
+		}
+		row, ok, err := g.j.present(v)
+		if err != nil {
+			return err
+		}
+		if ok {
+			g.add(row, "include", "2")
+		}
+	}
+	return nil
+}
+
+// rest is what comes after the last row of the page before.
+func (g *gathering) rest(after []string) []gathered {
+	if after == nil {
+		return g.rows
+	}
+	i := slices.IndexFunc(g.rows, func(row gathered) bool {
+		rank := strings.Compare(row.rank, after[0])
+		return rank > 0 || rank == 0 && row.version.Ref.String() > after[1]
+	})
+	if i < 0 {
+		return nil
+	}
+	return g.rows[i:]
+}
+
+func (g *gathering) events(patient fhir.Ref) ([]Event, error) {
+	base := g.j.event("$everything", 'E')
+	base.Ref, base.Query = patient, g.of.Query
+	for _, row := range g.rows {
+		for _, about := range row.version.Facts.About {
+			p, err := g.j.person(about)
+			if err != nil {
+				return nil, err
+			}
+			if len(g.people[p]) < refsKept {
+				g.people[p] = append(g.people[p], row.version.Ref)
+			}
+		}
+	}
+	events := perPeople(base, g.people, g.withheld)
+	for i := range events {
+		events[i].Permit = events[i].Permit && g.found
+	}
+	return events, nil
+}
+
+func (r Reading) everythingPage(self string, of Extent, rows []gathered) Disclosed {
+	b := bundle{Type: "searchset", Links: []link{{"self", self}}}
+	if of.Count > 0 && len(rows) > of.Count {
+		rows = rows[:of.Count]
+		last := rows[of.Count-1]
+		b.Links = append(b.Links, link{"next", paged(self, r.placeAfter(self, last.rank, last.version.Ref.String()))})
+	}
+	for _, row := range rows {
+		b.Entries = append(b.Entries, entry{FullURL: r.c.Base + "/" + row.version.Ref.String(), Resource: row.body, Mode: row.mode})
+	}
+	return Disclosed{body: b.json()}
+}

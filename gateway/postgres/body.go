@@ -1,0 +1,173 @@
+package postgres
+
+import (
+	_ "embed"
+	"encoding/binary"
+	"errors"
+	"fmt"
+
+	"github.com/klauspost/compress/zstd"
+
+	"concord/consent"
+	"concord/fhir/search"
+	"concord/gateway/guard"
+)
+
+// dictionary is text that FHIR resources have in common. Bodies are compressed against it, so it may never
+// change: a better one gets another number, beside this one.
+//
+//go:embed body.dict
+var dictionary []byte
+
+// The formats of a stored blob: its first byte.
+const formatZstd1 = 1 // zstd with dictionary 1
+
+// maxBlob bounds what one blob may be when it is unpacked, in bytes.
+const maxBlob = 64 << 20
+
+// errBlob says that a blob is not what this package wrote.
+var errBlob = errors.New("a stored blob cannot be read")
+
+// codec packs what is stored. It may be used by many goroutines.
+type codec struct {
+	enc *zstd.Encoder
+	dec *zstd.Decoder
+}
+
+// newCodec makes both halves small: they are kept for good, and bodies are a few kilobytes.
+func newCodec() (*codec, error) {
+	enc, err := zstd.NewWriter(nil, zstd.WithEncoderDictRaw(1, dictionary), zstd.WithEncoderLevel(zstd.SpeedFastest),
+		zstd.WithEncoderConcurrency(2), zstd.WithWindowSize(128<<10), zstd.WithLowerEncoderMem(true), zstd.WithEncoderCRC(true))
+	if err != nil {
+		return nil, fmt.Errorf("make encoder: %w", err)
+	}
+	dec, err := zstd.NewReader(nil, zstd.WithDecoderDictRaw(1, dictionary), zstd.WithDecoderConcurrency(0),
+		zstd.WithDecoderMaxMemory(maxBlob), zstd.WithDecoderLowmem(true))
+	if err != nil {
+		return nil, fmt.Errorf("make decoder: %w", err)
+	}
+	return &codec{enc, dec}, nil
+}
+
+// pack gives a blob: the format, then the compressed bytes.
+func (c *codec) pack(raw []byte) []byte { return c.enc.EncodeAll(raw, []byte{formatZstd1}) }
+
+// unpack undoes pack. It never allocates more than maxBlob, whatever the blob says.
+func (c *codec) unpack(blob []byte) ([]byte, error) {
+	if len(blob) == 0 || blob[0] != formatZstd1 {
+		return nil, errBlob
+	}
+	raw, err := c.dec.DecodeAll(blob[1:], nil)
+	if err != nil {
+		return nil, errBlob
+	}
+	return raw, nil
+}
+
+// packBody makes one blob of the JSON, the facts and the index entries of a version: they share most of their
+// words, and are always read together.
+func (c *codec) packBody(p guard.Put) []byte {
+	var facts []byte
+	if p.Version.Facts != nil {
+		facts = p.Version.Facts.Binary()
+	}
+	raw := make([]byte, 0, 2*len(p.Version.JSON)+len(facts))
+	raw = appendPart(raw, p.Version.JSON)
+	raw = appendPart(raw, facts)
+	raw = binary.AppendUvarint(raw, uint64(len(p.Index)))
+	for _, e := range p.Index {
+		raw = append(raw, byte(e.Kind))
+		for _, s := range []string{e.Param, e.System, e.Value, e.Exact} {
+			raw = appendPart(raw, []byte(s))
+		}
+		raw = binary.AppendVarint(binary.AppendVarint(raw, e.Low), e.High)
+	}
+	return c.pack(raw)
+}
+
+// unpackBody fills in what packBody packed.
+func (c *codec) unpackBody(blob []byte, v *guard.Version) ([]search.Entry, error) {
+	raw, err := c.unpack(blob)
+	if err != nil {
+		return nil, err
+	}
+	r := parts{rest: raw}
+	if body := r.part(); len(body) > 0 {
+		v.JSON = body
+	}
+	if facts := r.part(); len(facts) > 0 {
+		if v.Facts, err = consent.FactsFrom(facts); err != nil {
+			return nil, fmt.Errorf("read facts: %w", err)
+		}
+	}
+	n := r.uint()
+	var index []search.Entry
+	for i := uint64(0); i < n && !r.bad; i++ {
+		e := search.Entry{Kind: search.Kind(r.byte())}
+		e.Param, e.System, e.Value, e.Exact = string(r.part()), string(r.part()), string(r.part()), string(r.part())
+		e.Low, e.High = r.int(), r.int()
+		index = append(index, e)
+	}
+	if r.bad {
+		return nil, errBlob
+	}
+	return index, nil
+}
+
+// appendPart writes the length before the bytes.
+func appendPart(raw, part []byte) []byte {
+	return append(binary.AppendUvarint(raw, uint64(len(part))), part...)
+}
+
+// parts reads what appendPart and its like wrote. After the first fault everything is empty.
+type parts struct {
+	rest []byte
+	bad  bool
+}
+
+func (p *parts) uint() uint64 {
+	n, size := binary.Uvarint(p.rest)
+	return n * p.skip(size)
+}
+
+func (p *parts) int() int64 {
+	n, size := binary.Varint(p.rest)
+	return n * int64(p.skip(size)) //nolint:gosec // zero or one
+}
+
+// skip leaves the bytes of a number out; it gives 0 where there was none, else 1.
+func (p *parts) skip(size int) uint64 {
+	if size <= 0 {
+		p.bad, p.rest = true, nil
+		return 0
+	}
+	p.rest = p.rest[size:]
+	return 1
+}
+
+func (p *parts) byte() byte {
+	if len(p.rest) == 0 {
+		p.bad = true
+		return 0
+	}
+	b := p.rest[0]
+	p.rest = p.rest[1:]
+	return b
+}
+
+// part is the bytes after their length. They are not copied.
+func (p *parts) part() []byte {
+	n := p.uint()
+	if n > uint64(len(p.rest)) {
+		p.bad, p.rest = true, nil
+		return nil
+	}
+	part := p.rest[:n:n]
+	p.rest = p.rest[n:]
+	return part
+}
+
+// indexOf gives the index entries alone.
+func (c *codec) indexOf(blob []byte) ([]search.Entry, error) {
+	return c.unpackBody(blob, &guard.Version{})
+}

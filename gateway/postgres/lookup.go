@@ -1,0 +1,50 @@
+package postgres
+
+import (
+	"concord/fhir"
+	"concord/fhir/search"
+)
+
+// lookedUp is how a clause finds candidates: a fragment, and the same bound to a list of persons, which is then the
+// last parameter; "" when it has none.
+type lookedUp struct {
+	fragment
+
+	ofPeople string
+}
+
+// lookUp turns a clause into a fragment; false when no table answers it. This, with rowsOf and hashesOf, is where
+// the kinds of search parameters become SQL.
+func lookUp(t fhir.Type, c search.Clause) (lookedUp, bool) {
+	param := hashOf(t, c.Param, formPresent)
+	hashes := hashesOf(t, c)
+	switch {
+	case c.Param == "_id":
+		ids := make([]string, 0, len(c.Any))
+		for _, v := range c.Any {
+			ids = append(ids, v.Text)
+		}
+		return lookedUp{fragment{byID, []any{ids, string(t)}}, ""}, true
+	case c.Param == "_lastUpdated":
+		return lookedUp{}, false
+	case len(hashes) > 0:
+		return lookedUp{fragment{byValue, []any{hashes}}, byValueOfPeople}, true
+	case c.Modifier == "" && c.Kind == search.String:
+		var params []int64
+		var low, high [][]byte
+		for _, v := range c.Any {
+			start := shorten(v.Text)
+			params, low, high = append(params, param), append(low, []byte(start)), append(high, []byte(start+lastRune))
+		}
+		return lookedUp{fragment{byText, []any{params, low, high}}, byTextOfPeople}, true
+	case c.Modifier == "" && c.Kind == search.Date:
+		var params, low, high []int64
+		for _, v := range c.Any {
+			ends := endsOf(v)
+			params, low, high = append(params, param), append(low, ends[0]), append(high, ends[1])
+		}
+		return lookedUp{fragment{byDate, []any{params, low, high}}, byDateOfPeople}, true
+	default:
+		return lookedUp{}, false
+	}
+}

@@ -1,0 +1,37 @@
+package rest
+
+import (
+	"maps"
+	"strconv"
+
+	"concord/fhir"
+	"concord/fhir/search"
+)
+
+// lastN answers GET [base]/Observation/$lastn (FHIR R4 observation-operation-lastn.html): the most recent Observations of
+// each code, of those that fit the search parameters and that the caller may see.
+func lastN(x *exchange) error {
+	values := maps.Clone(x.query)
+	most := 1
+	if text := values.Get("max"); text != "" {
+		var err error
+		if most, err = strconv.Atoi(text); err != nil || most < 1 || most > x.door.Limits.LastN {
+			return fhir.Errorf(fhir.Value, "max must be a number from 1 to %d", x.door.Limits.LastN)
+		}
+	}
+	for _, name := range []string{"max", "_cursor", "_count", "_sort"} {
+		delete(values, name)
+	}
+	if !values.Has("patient") && !values.Has("subject") {
+		return fhir.Errorf(fhir.Required, "patient or subject is needed: whose Observations are asked for")
+	}
+	plan, _, err := search.Parse("Observation", values, x.caller.Base, x.prefer.strict)
+	if err != nil {
+		return err
+	}
+	seen, err := x.reading.LastN(x.context(), plan, most)
+	if err != nil {
+		return err
+	}
+	return x.show(seen)
+}

@@ -1,0 +1,42 @@
+package rest
+
+import (
+	"time"
+
+	"concord/fhir"
+)
+
+// Limits bound what one request may ask of the server. A zero field takes its default. What goes beyond is refused,
+// and the refusal names the limit.
+type Limits struct {
+	Body     int64         // bytes of a body when it is unpacked; 4 MB, and never more than fhir.MaxBytes
+	Bundle   int64         // bytes of a batch or transaction when it is unpacked; 8 MB
+	Binary   int64         // bytes of the content of a Binary that is sent as itself; 2 MB
+	Depth    int           // objects and arrays within each other; fhir.MaxDepth, and never more
+	Entries  int           // entries of a batch or transaction; 500
+	Parallel int           // entries of a batch that are answered at once; 4
+	Page     int           // entries of one page of a history or of $everything, and without _count; 100
+	LastN    int           // max of $lastn; 100
+	Time     time.Duration // of one request; 30 s
+}
+
+func (l Limits) withDefaults() Limits {
+	l.Body = within(l.Body, fhir.MaxBytes, fhir.MaxBytes)
+	l.Bundle = within(l.Bundle, 8<<20, 1<<30)
+	l.Binary = within(l.Binary, 2<<20, fhir.MaxBytes*3/4-1<<10) // base64 makes four bytes of three
+	l.Depth = within(l.Depth, fhir.MaxDepth, fhir.MaxDepth)
+	l.Entries = within(l.Entries, 500, 1<<20)
+	l.Parallel = within(l.Parallel, 4, 1<<10)
+	l.Page = within(l.Page, 100, 1<<20)
+	l.LastN = within(l.LastN, 100, 1<<20)
+	l.Time = within(l.Time, 30*time.Second, time.Hour)
+	return l
+}
+
+// within is a limit that was set, or its default, and not more than the most.
+func within[N int | int64 | time.Duration](set, usual, most N) N {
+	if set <= 0 {
+		set = usual
+	}
+	return min(set, most)
+}
