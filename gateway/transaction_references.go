@@ -17,6 +17,7 @@ type rewriting struct {
 	reading guard.Reading
 	base    string
 	targets map[string]fhir.Ref // by fullUrl
+	at      fhir.Node           // the resource that is being dealt with
 	found   map[string]fhir.Ref // conditional references that were resolved
 }
 
@@ -29,6 +30,7 @@ func (w *rewriting) resource(q Request, step Step) (*fhir.Resource, error) {
 	if !isREST {
 		root = ""
 	}
+	w.at = q.Resource
 	var fault error
 	of, _ := fhir.DefinitionOf(q.Resource.Get("resourceType").Text())
 	body := splice(nil, q.Resource, of, func(n fhir.Node, of fhir.Definition) []byte {
@@ -93,9 +95,7 @@ func (w *rewriting) target(n fhir.Node, of fhir.Definition, root string) (string
 		return "", nil
 	}
 	if strings.HasPrefix(text, "urn:uuid:") || strings.HasPrefix(text, "urn:oid:") {
-		return "", &fhir.Error{Kind: fhir.BusinessRule, Issues: []fhir.Issue{{
-			Code: fhir.BusinessRule, Expression: n.Path(), Diagnostics: "the reference is to a urn that no entry of the Bundle has as its fullUrl",
-		}}}
+		return "", w.unresolved(n, "the reference is to a urn that no entry of the Bundle has as its fullUrl")
 	}
 	return w.conditional(n, text)
 }
@@ -119,11 +119,15 @@ func (w *rewriting) conditional(n fhir.Node, text string) (string, error) {
 		w.found[text] = ref
 	}
 	if ref == (fhir.Ref{}) {
-		return "", &fhir.Error{Kind: fhir.BusinessRule, Issues: []fhir.Issue{{
-			Code: fhir.BusinessRule, Expression: n.Path(), Diagnostics: "the conditional reference fits nothing that you may see",
-		}}}
+		return "", w.unresolved(n, "the conditional reference fits nothing that you may see")
 	}
 	return ref.String(), nil
+}
+
+// unresolved is the refusal of one reference, with its path from its own resource.
+func (w *rewriting) unresolved(n fhir.Node, text string) error {
+	path := w.at.Get("resourceType").Text() + strings.TrimPrefix(n.Path(), w.at.Path())
+	return &fhir.Error{Kind: fhir.BusinessRule, Issues: []fhir.Issue{{Code: fhir.BusinessRule, Expression: path, Diagnostics: text}}}
 }
 
 // cutREST parts the address of a resource on some server into that server's base and the resource.

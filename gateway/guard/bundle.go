@@ -7,6 +7,7 @@ import (
 // bundle is a Bundle of resources whose bytes are copied as they are.
 type bundle struct {
 	Type    string
+	Total   *int // of a searchset, where it is told
 	Links   []link
 	Entries []entry
 }
@@ -34,6 +35,10 @@ func (b bundle) json() []byte {
 	out := make([]byte, 0, size)
 	out = append(out, `{"resourceType":"Bundle","type":`...)
 	out = strconv.AppendQuote(out, b.Type)
+	if b.Total != nil {
+		out = append(out, `,"total":`...)
+		out = strconv.AppendInt(out, int64(*b.Total), 10)
+	}
 	for i, l := range b.Links {
 		out = append(out, opener(i, `,"link":[`)...)
 		out = append(out, `{"relation":`...)

@@ -30,7 +30,7 @@ func (r Reading) Commit(ctx context.Context, writes ...Write) ([]Written, error)
 			return nil, err
 		}
 		if d.answer != nil {
-			return nil, d.answer
+			return nil, d.failed(d.answer, len(writes))
 		}
 		return r.written(ctx, d)
 	}

@@ -126,23 +126,20 @@ func (g *gathering) gather(patient fhir.Ref) error {
 			g.withheld[p] = append(g.withheld[p], v.Ref)
 			continue
 		}
-		if g.add(row, "match", "1") {
-			seen = append(seen, row)
-		}
+		g.add(row, "match", "1")
+		seen = append(seen, row)
 	}
 	return g.directory(seen)
 }
 
-// add takes a row when it is asked for, and reports whether it is.
-func (g *gathering) add(row shown, mode, rank string) bool {
-	if !g.of.takes(row.version, row.version.Updated) {
-		return false
+// add takes a row when it is asked for.
+func (g *gathering) add(row shown, mode, rank string) {
+	if g.of.takes(row.version, row.version.Updated) {
+		g.rows = append(g.rows, gathered{row, mode, rank})
 	}
-	g.rows = append(g.rows, gathered{row, mode, rank})
-	return true
 }
 
-// directory adds what the rows refer to that is about nobody: organisations, practitioners and the like.
+// directory adds what the record refers to that is about nobody: organisations, practitioners and the like.
 func (g *gathering) directory(rows []shown) error {
 	named := map[fhir.Ref]bool{}
 	for _, row := range rows {

@@ -6,6 +6,7 @@
 package guard
 
 import (
+	"crypto/cipher"
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
@@ -32,8 +33,10 @@ type Config struct {
 type Guard struct {
 	Config
 
+	links     cipher.AEAD
 	policies  *lru.Cache[policyKey, *consent.Policy]
 	residuals *lru.Cache[residualKey, ruling]
+	viewers   *lru.Cache[viewerKey, []consent.Viewer]
 }
 
 // New makes a Guard. It returns an error when something that it needs is missing.
@@ -49,7 +52,15 @@ func New(c Config) (*Guard, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make the cache of residuals: %w", err)
 	}
-	return &Guard{Config: c, policies: policies, residuals: residuals}, nil
+	viewers, err := lru.New[viewerKey, []consent.Viewer](viewersKept)
+	if err != nil {
+		return nil, fmt.Errorf("make the cache of viewers: %w", err)
+	}
+	links, err := linkBox(c.Secret)
+	if err != nil {
+		return nil, err
+	}
+	return &Guard{Config: c, links: links, policies: policies, residuals: residuals, viewers: viewers}, nil
 }
 
 // As gives the record as one caller may see it.
@@ -60,6 +71,7 @@ func (g *Guard) As(c Caller) Reading { return Reading{g: g, c: c} }
 const (
 	policiesKept  = 20_000
 	residualsKept = 50_000
+	viewersKept   = 2_000
 )
 
 // newPerson makes the internal id of a person. It never leaves the server, so it does not come from NewID: two

@@ -75,14 +75,40 @@ func (g *Guard) judge(ctx context.Context, c Caller, snap Snapshot, action conse
 	if err != nil {
 		return nil, fmt.Errorf("read the directory: %w", err)
 	}
-	viewers, err := c.viewers(dir, action, g.Now())
+	hash := c.hash()
+	viewers, err := g.viewersOf(c, hash, dir, action)
 	if err != nil {
 		return nil, err
 	}
 	return &judge{
-		ctx: ctx, g: g, c: c, snap: snap, dir: dir, viewers: viewers, hash: c.hash(), action: action, letter: letter,
+		ctx: ctx, g: g, c: c, snap: snap, dir: dir, viewers: viewers, hash: hash, action: action, letter: letter,
 		rulings: map[consent.Person]ruling{}, people: map[fhir.Ref]consent.Person{}, targets: map[fhir.Ref]target{},
 	}, nil
+}
+
+// viewerKey names what the viewers of a caller are made of, but for the time.
+type viewerKey struct {
+	caller [32]byte
+	epoch  int64
+	action consent.Action
+}
+
+// viewersOf gives the caller's viewers at this moment, made before where it can.
+func (g *Guard) viewersOf(c Caller, hash [32]byte, dir *consent.Directory, action consent.Action) ([]consent.Viewer, error) {
+	key, now := viewerKey{hash, dir.Epoch, action}, g.Now()
+	made, ok := g.viewers.Get(key)
+	if !ok {
+		var err error
+		if made, err = c.viewers(dir, action, now); err != nil {
+			return nil, err
+		}
+		g.viewers.Add(key, made)
+	}
+	viewers := slices.Clone(made)
+	for i := range viewers {
+		viewers[i].Time = now
+	}
+	return viewers, nil
 }
 
 // as is the same judge for another action, for writes that are judged in several ways.

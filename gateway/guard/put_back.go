@@ -140,6 +140,8 @@ func graft(into *branch, before fhir.Node, path []step, gone map[string]bool) {
 			next := before.Get(s.name)
 			child := into.get(s.name)
 			switch {
+			case last && child == nil && strings.HasSuffix(s.name, "display") && !sameReference(into, before):
+				return // the words were of another target
 			case last && child == nil:
 				into.members = append(into.members, named{s.name, grow(next)})
 				return
@@ -172,6 +174,17 @@ func graft(into *branch, before fhir.Node, path []step, gone map[string]bool) {
 		}
 		into, before = into.entries[place], entries[s.index]
 	}
+}
+
+// sameReference reports whether a Reference still points where it did.
+func sameReference(now *branch, before fhir.Node) bool {
+	for _, name := range []string{"reference", "identifier"} {
+		was, is := before.Get(name), now.get(name)
+		if was.OK() != (is != nil) || (is != nil && string(grow(was).append(nil)) != string(is.append(nil))) {
+			return false
+		}
+	}
+	return true
 }
 
 // seenBefore counts the entries that the caller saw.

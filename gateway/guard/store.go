@@ -140,6 +140,9 @@ type Reach struct {
 type Seen struct {
 	OK      bool
 	Updated time.Time
+	// Index are the entries of what the caller sees, where something is cut for them: they are sorted by these. nil:
+	// those that are stored.
+	Index []search.Entry
 }
 
 // See is asked for every candidate of a search, before sort, count and limit.
@@ -148,6 +151,7 @@ type See func(v *Version) (Seen, error)
 // Page is one page of a search: what the caller may see, in order, and whether there is more.
 type Page struct {
 	Versions []*Version
+	Marks    []search.Mark // where each stands, in the order of the plan
 	More     bool
 }
 

@@ -1,19 +1,16 @@
 package memory
 
 import (
-	"cmp"
 	"slices"
-	"strings"
-	"time"
 
 	"concord/fhir/search"
 	"concord/gateway/guard"
 )
 
-// found is one resource that the caller may see, with the time by which it is sorted for them.
+// found is one resource that the caller may see, with where it stands for them.
 type found struct {
 	version *guard.Version
-	updated time.Time
+	mark    search.Mark
 }
 
 // Search looks at every resource of the type: what is within reach and matches is put before see, and only then
@@ -33,7 +30,11 @@ func (v snapshot) Search(plan search.Plan, reach guard.Reach, see guard.See) (gu
 			return guard.Page{}, err
 		}
 		if seen.OK && timed.Match(ref, seen.Updated, t.index) {
-			all = append(all, found{v, seen.Updated})
+			index := t.index
+			if seen.Index != nil {
+				index = seen.Index
+			}
+			all = append(all, found{v, plan.Mark(ref, seen.Updated, index)})
 		}
 	}
 	return page(plan, all), nil
@@ -71,11 +72,9 @@ func (s *Store) reaches(reach guard.Reach, t *thing) bool {
 
 // page sorts what may be seen and takes the page after the mark.
 func page(plan search.Plan, all []found) guard.Page {
-	slices.SortFunc(all, func(a, b found) int { return order(plan.Sort, a, b) })
+	slices.SortFunc(all, func(a, b found) int { return plan.Compare(a.mark, b.mark) })
 	if plan.After != nil {
-		mark := found{&guard.Version{}, plan.After.Updated}
-		mark.version.Ref.ID = plan.After.ID
-		all = slices.DeleteFunc(all, func(f found) bool { return order(plan.Sort, f, mark) <= 0 })
+		all = slices.DeleteFunc(all, func(f found) bool { return plan.Compare(f.mark, *plan.After) <= 0 })
 	}
 	var p guard.Page
 	for i, f := range all {
@@ -83,19 +82,7 @@ func page(plan search.Plan, all []found) guard.Page {
 			p.More = true
 			break
 		}
-		p.Versions = append(p.Versions, f.version)
+		p.Versions, p.Marks = append(p.Versions, f.version), append(p.Marks, f.mark)
 	}
 	return p
-}
-
-func order(by search.Sort, a, b found) int {
-	ids := strings.Compare(string(a.version.Ref.ID), string(b.version.Ref.ID))
-	switch by {
-	case search.ByUpdated:
-		return cmp.Or(a.updated.Compare(b.updated), ids)
-	case search.ByUpdatedDesc:
-		return cmp.Or(b.updated.Compare(a.updated), ids)
-	default:
-		return ids
-	}
 }

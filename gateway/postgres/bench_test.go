@@ -8,6 +8,7 @@ import (
 
 	"concord/consent"
 	"concord/fhir"
+	"concord/fhir/search"
 	"concord/gateway/guard"
 	"concord/gateway/postgres"
 )
@@ -119,4 +120,33 @@ func TestAReadOfOneResourceIsOneTrip(t *testing.T) {
 			t.Errorf("two reads made %d trips", trips)
 		}
 	}
+}
+
+// BenchmarkSearch looks for one thing by code within the reach of a practitioner with ten people.
+func BenchmarkSearch(b *testing.B) {
+	l := &listener{texts: map[string]bool{}}
+	s := open(b, node(seeded(b), b.TempDir()).Traced(l))
+	plan := search.Plan{Type: "Goal", Count: 10, Where: []search.Clause{
+		{Param: "code", Kind: search.Token, Any: []search.Value{{Text: "g1005"}}},
+		{Param: "date5", Kind: search.Date, Any: []search.Value{{Prefix: "ge", Low: 5, High: 5}}},
+	}}
+	reach := guard.Reach{Principals: []string{"Practitioner/d5"}}
+	b.SetParallelism(16)
+	before := l.trips
+	b.ResetTimer()
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			err := s.View(b.Context(), guard.Want{}, func(v guard.Snapshot) error {
+				page, err := v.Search(plan, reach, func(one *guard.Version) (guard.Seen, error) { return guard.Seen{OK: true, Updated: one.Updated}, nil })
+				if err == nil && len(page.Versions) != 1 {
+					err = fmt.Errorf("found %d", len(page.Versions))
+				}
+				return err
+			})
+			if err != nil {
+				b.Error(err)
+			}
+		}
+	})
+	b.ReportMetric(float64(l.trips-before)/float64(b.N), "trips/op")
 }

@@ -133,7 +133,7 @@ func (v *snapshot) candidates(plan search.Plan, reach guard.Reach, after string,
 		return err
 	}
 	size := chunk
-	if plan.Sort == search.ByID { // the page may be full soon
+	if inOrderOfID(plan) { // the page may be full soon
 		size = min(size, 2*plan.Count+1)
 	}
 	for len(some) > 0 {
@@ -177,7 +177,7 @@ func (v *snapshot) listedCandidates(text string, args ...any) ([]candidate, erro
 	var all []candidate
 	err := v.r.rows(v.ctx, func(rows pgx.Rows) error {
 		var c candidate
-		err := rows.Scan(&c.id, &c.place.position, &c.place.id)
+		err := rows.Scan(&c.id, &c.place.position, &c.place.id, &c.place.person)
 		all = append(all, c)
 		return err
 	}, text, args...)

@@ -13,7 +13,7 @@ import (
 const (
 	selectPlace = `select v.position from thing t join version v on v.thing = t.num where t.type = $1 and t.id = $2 and v.id = $3`
 	// Positions are the order of the commits.
-	selectChanges = `select v.position, v.id, v.updated from version v join thing t on t.num = v.thing
+	selectChanges = `select v.position, v.id, v.person, v.updated from version v join thing t on t.num = v.thing
 where v.position < $1 and ($2 = '' or t.type = $2)%s order by v.position desc limit $3`
 )
 
@@ -58,7 +58,7 @@ func (v *snapshot) changes(of guard.Stretch, w within, before int64) ([]*guard.V
 	err := v.r.rows(v.ctx, func(rows pgx.Rows) error {
 		var p place
 		var updated int64
-		err := rows.Scan(&p.position, &p.id, &updated)
+		err := rows.Scan(&p.position, &p.id, &p.person, &updated)
 		before = p.position
 		if of.Since.IsZero() || !moment(updated).Before(of.Since) {
 			places = append(places, p)

@@ -90,7 +90,7 @@ func TestEveryStatementHasItsIndex(t *testing.T) {
 }
 
 // seeded is a database in which tables are large enough for plans to matter, and statistics are up to date.
-func seeded(t *testing.T) postgres.URL {
+func seeded(t testing.TB) postgres.URL {
 	t.Helper()
 	url := clone(t)
 	s := open(t, node(url, t.TempDir()))
@@ -164,8 +164,8 @@ type step struct {
 
 func (s step) check(t *testing.T, text string) {
 	t.Helper()
-	sequence := s.Table == "feed"         // a sequence has one row
-	directory := s.Index == "thing_entry" // a partial index, which is read whole
+	sequence := s.Table == "feed" || s.Table == "migration" // a sequence has one row, and migrations are few
+	directory := s.Index == "thing_entry"                   // a partial index, which is read whole
 	walked := strings.HasPrefix(s.Kind, "Index") || s.Kind == "Bitmap Index Scan"
 	if s.Kind == "Seq Scan" && !sequence || walked && s.Cond == "" && !directory {
 		t.Errorf("%s goes through %s %s: %s", s.Kind, s.Table, s.Index, text)

@@ -35,9 +35,9 @@ on x.hash = h.v and x.person = a.person and x.thing = a.thing where a.thing = t.
 // Statements.
 const (
 	countFragment = `select count(*) from (%s limit $1) c`
-	selectDriven  = `select t.id, t.position, t.version from (select distinct d.thing from (%s) d(thing)) n join thing t on t.num = n.thing
+	selectDriven  = `select t.id, t.position, t.version, t.person from (select distinct d.thing from (%s) d(thing)) n join thing t on t.num = n.thing
 where t.type = $1 and not t.deleted and t.id > $2%s order by t.id`
-	selectStream = `select t.id, t.position, t.version from thing t where t.type = $1 and t.id > $2 and not t.deleted%s
+	selectStream = `select t.id, t.position, t.version, t.person from thing t where t.type = $1 and t.id > $2 and not t.deleted%s
 order by t.type, t.id limit $3`
 
 	// Whoever has the principals, those who were merged into them, and nobody.

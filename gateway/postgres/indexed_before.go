@@ -22,7 +22,7 @@ func (l *ledger) readBefore(ctx context.Context, conn *pgxpool.Conn) error {
 			continue
 		}
 		missing[t.old.position] = t
-		positions, people = append(positions, t.old.position), append(people, filed(t.was)...)
+		positions, people = append(positions, t.old.position), append(people, t.old.person)
 	}
 	if len(missing) == 0 {
 		return nil

@@ -34,10 +34,11 @@ type known struct {
 }
 
 // place names one version. The random id stands beside the position, so that no restored database and no failover
-// makes it name another.
+// makes it name another; the person it is filed under says in a spread database where it is.
 type place struct {
 	position int64
 	id       string
+	person   int64
 }
 
 // stored is one version with its index entries.

@@ -16,7 +16,7 @@ const (
 	insertPeople = `insert into person (id) select p from unnest($1::text[]) p
 where not exists (select 1 from person x where x.id = p) order by p on conflict (id) do nothing`
 
-	lockThings = `select t.num, t.type, t.id, t.position, t.version, t.open from unnest($1::text[], $2::text[]) r(type, id)
+	lockThings = `select t.num, t.type, t.id, t.position, t.version, t.person, t.open from unnest($1::text[], $2::text[]) r(type, id)
 join thing t on t.type = r.type and t.id = r.id order by t.num for no key update of t`
 	selectAbout = `select t.type, t.id, a.person from unnest($1::text[], $2::text[]) r(type, id)
 join thing t on t.type = r.type and t.id = r.id join about a on a.thing = t.num where a.person <> 0 order by a.person`
@@ -109,7 +109,7 @@ func (l *ledger) askThings(b *pgx.Batch, types, names []string) {
 	}
 	each(b.Queue(lockThings, types, names), func(rows pgx.Rows) error {
 		var t thing
-		err := rows.Scan(&t.num, &t.ref.Type, &t.ref.ID, &t.old.position, &t.old.id, &t.open)
+		err := rows.Scan(&t.num, &t.ref.Type, &t.ref.ID, &t.old.position, &t.old.id, &t.old.person, &t.open)
 		t.now = t.old
 		l.things[t.ref] = &t
 		return err

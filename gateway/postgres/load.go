@@ -7,17 +7,17 @@ import (
 	"concord/gateway/guard"
 )
 
-const selectVersions = `select v.position, t.type, t.id, v.id, v.updated, v.deleted, v.body
-from version v join thing t on t.num = v.thing where v.position = any($1)`
+const selectVersions = `select v.position, v.person, t.type, t.id, v.id, v.updated, v.deleted, v.body
+from version v join thing t on t.num = v.thing where v.position = any($1) and v.person = any($2)`
 
 // load gives the versions at places that must exist, in the same order. Those not known are read in one trip.
 func (v *snapshot) load(places []place) ([]*stored, error) {
 	all := make([]*stored, len(places))
-	var missing []int64
+	var missing, people []int64
 	for i, p := range places {
 		held, ok := v.s.known.versions.Get(p)
 		if !ok {
-			missing = append(missing, p.position)
+			missing, people = append(missing, p.position), append(people, p.person)
 		}
 		all[i] = held
 	}
@@ -27,13 +27,13 @@ func (v *snapshot) load(places []place) ([]*stored, error) {
 	read := make(map[int64]*stored, len(missing))
 	err := v.r.rows(v.ctx, func(rows pgx.Rows) error {
 		var f row
-		if err := rows.Scan(&f.place.position, &f.ref.Type, &f.ref.ID, &f.place.id, &f.updated, &f.deleted, &f.body); err != nil {
+		if err := rows.Scan(&f.place.position, &f.place.person, &f.ref.Type, &f.ref.ID, &f.place.id, &f.updated, &f.deleted, &f.body); err != nil {
 			return err
 		}
 		held, err := v.s.learn(f)
 		read[f.place.position] = held
 		return err
-	}, selectVersions, missing)
+	}, selectVersions, missing, people)
 	if err != nil {
 		return nil, err
 	}

@@ -8,7 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 
-	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 )
@@ -19,10 +19,31 @@ var migrations embed.FS
 // migrating is the advisory lock of a node that brings the tables up to date.
 const migrating = tag | 1<<55
 
+// newest is the number of the last migration here.
+const newest = 2
+
+const (
+	selectNewest    = `select coalesce(max(version_id), 0) from migration where is_applied`
+	undefinedObject = "42P01"
+)
+
+// upToDate reports whether the tables are those of this release, or of a later one.
+func upToDate(ctx context.Context, pool *pgxpool.Pool) (bool, error) {
+	var version int64
+	err := pool.QueryRow(ctx, selectNewest).Scan(&version)
+	if code(err) == undefinedObject {
+		return false, nil
+	}
+	return version >= newest, trouble("connect", err)
+}
+
 // migrate brings the tables up to date. Migrations only go forward, and the code of the release before runs on the
 // tables of this one. Of nodes that start at once one migrates, and the others wait for it.
-func migrate(ctx context.Context, conf *pgx.ConnConfig) error {
-	conf = conf.Copy()
+func migrate(ctx context.Context, pool *pgxpool.Pool) error {
+	if done, err := upToDate(ctx, pool); done || err != nil {
+		return err
+	}
+	conf := pool.Config().ConnConfig
 	for _, name := range []string{"statement_timeout", "lock_timeout", "enable_seqscan"} {
 		delete(conf.RuntimeParams, name)
 	}

@@ -109,7 +109,7 @@ func (s *Store) open(ctx context.Context, c Config) error {
 	if s.write, err = connect(ctx, c, writing, 1); err != nil {
 		return err
 	}
-	if err := migrate(ctx, s.write.Config().ConnConfig); err != nil {
+	if err := migrate(ctx, s.write); err != nil {
 		return err
 	}
 	n := c.Readers
@@ -129,7 +129,7 @@ func (s *Store) open(ctx context.Context, c Config) error {
 	}
 	s.wait.Go(s.writer.run)
 	s.wait.Go(func() { s.check.Run(s.closed) })
-	s.wait.Go(func() { s.readers.tidy(s.closed) })
+	s.wait.Go(func() { s.readers.tidy(context.WithoutCancel(ctx), s.closed) })
 	return nil
 }
 

@@ -28,7 +28,7 @@ func (l *ledger) put(p guard.Put, body []byte, touched map[int64]bool) int64 {
 	if open || t.open {
 		l.turned++
 	}
-	t.now, t.people, t.index = place{position, v.ID}, people, p.Index
+	t.now, t.people, t.index = place{position, v.ID, whose(people)}, people, p.Index
 	t.deleted, t.open, t.entry, t.dirty = v.Deleted, open, entry, true
 	l.puts = append(l.puts, putting{t, position, v, people, body})
 	return position

@@ -127,11 +127,9 @@ func (r *readers) take(ctx context.Context) (*reader, bool, error) {
 	return &reader{conn: conn}, true, nil
 }
 
-// drop closes a connection and frees its slot.
+// drop gives a connection back to the pool, which closes it when it is broken or inside a transaction, and frees
+// its slot.
 func (r *readers) drop(one *reader) {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-	defer cancel()
-	_ = one.conn.Conn().Close(ctx)
 	one.conn.Release()
 	<-r.slots
 }
@@ -144,7 +142,7 @@ const tidyEvery = 100 * time.Millisecond
 const tidyLimit = 3000
 
 // tidy ends the transactions that nobody goes on from, until the store is closed.
-func (r *readers) tidy(closed <-chan struct{}) {
+func (r *readers) tidy(ctx context.Context, closed <-chan struct{}) {
 	tick := time.NewTicker(tidyEvery)
 	defer tick.Stop()
 	for {
@@ -153,7 +151,7 @@ func (r *readers) tidy(closed <-chan struct{}) {
 			for range len(r.free) {
 				select {
 				case one := <-r.free:
-					r.settle(one)
+					r.settle(ctx, one)
 				default:
 				}
 			}
@@ -164,14 +162,14 @@ func (r *readers) tidy(closed <-chan struct{}) {
 }
 
 // settle ends the transaction of a connection that was left alone for a round, and puts it back.
-func (r *readers) settle(one *reader) {
+func (r *readers) settle(ctx context.Context, one *reader) {
 	one.idle++
 	if one.idle > tidyLimit {
 		r.drop(one)
 		return
 	}
 	if one.begun && one.idle > 1 {
-		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		ctx, cancel := context.WithTimeout(ctx, time.Second)
 		defer cancel()
 		if _, err := one.conn.Exec(ctx, `commit`); err != nil {
 			r.drop(one)

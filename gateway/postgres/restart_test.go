@@ -86,7 +86,7 @@ func TestAStormOverRestarts(t *testing.T) {
 		wait.Go(func() {
 			for i := 0; ctx.Err() == nil; i++ {
 				id := fmt.Sprintf("%d-%d", w, i)
-				_, err := s.Commit(t.Context(), goal(id))
+				_, err := s.Commit(context.WithoutCancel(ctx), goal(id))
 				switch {
 				case err == nil:
 					mu.Lock()

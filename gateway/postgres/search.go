@@ -1,10 +1,7 @@
 package postgres
 
 import (
-	"cmp"
 	"slices"
-	"strings"
-	"time"
 
 	"concord/fhir"
 	"concord/fhir/search"
@@ -17,7 +14,7 @@ func (v *snapshot) Search(plan search.Plan, reach guard.Reach, see guard.See) (g
 	f := &finding{v: v, plan: plan, see: see}
 	f.rest, f.timed = split(plan)
 	after := ""
-	if plan.After != nil && plan.Sort == search.ByID {
+	if plan.After != nil && inOrderOfID(plan) {
 		after = string(plan.After.ID)
 	}
 	if err := v.candidates(f.rest, reach, after, f.look); err != nil {
@@ -37,11 +34,11 @@ type finding struct {
 	all   []found
 }
 
-// found is one resource that the caller may see, with the time by which it is sorted for them.
+// found is one resource that the caller may see, with where it stands for them.
 type found struct {
-	id      fhir.ID
-	place   place
-	updated time.Time
+	id    fhir.ID
+	place place
+	mark  search.Mark
 }
 
 // split parts the clauses on _lastUpdated from all others: they go by the time that the caller sees.
@@ -76,8 +73,12 @@ func (f *finding) look(some []candidate) (bool, error) {
 		if !seen.OK || !f.timed.Match(version.Ref, seen.Updated, held.index) {
 			continue
 		}
-		f.all = append(f.all, found{version.Ref.ID, held.place, seen.Updated})
-		if f.plan.Sort == search.ByID && len(f.all) > f.plan.Count {
+		index := held.index
+		if seen.Index != nil {
+			index = seen.Index
+		}
+		f.all = append(f.all, found{version.Ref.ID, held.place, f.plan.Mark(version.Ref, seen.Updated, index)})
+		if inOrderOfID(f.plan) && len(f.all) > f.plan.Count {
 			return false, nil
 		}
 	}
@@ -106,10 +107,9 @@ func (f *finding) load(some []candidate) ([]*stored, error) {
 
 // page sorts what was found and takes the page after the mark.
 func (f *finding) page() (guard.Page, error) {
-	slices.SortFunc(f.all, func(a, b found) int { return order(f.plan.Sort, a, b) })
+	slices.SortFunc(f.all, func(a, b found) int { return f.plan.Compare(a.mark, b.mark) })
 	if after := f.plan.After; after != nil {
-		mark := found{id: after.ID, updated: after.Updated}
-		f.all = slices.DeleteFunc(f.all, func(a found) bool { return order(f.plan.Sort, a, mark) <= 0 })
+		f.all = slices.DeleteFunc(f.all, func(a found) bool { return f.plan.Compare(a.mark, *after) <= 0 })
 	}
 	var p guard.Page
 	var places []place
@@ -118,7 +118,7 @@ func (f *finding) page() (guard.Page, error) {
 			p.More = true
 			break
 		}
-		places = append(places, one.place)
+		places, p.Marks = append(places, one.place), append(p.Marks, one.mark)
 	}
 	held, err := f.v.load(places)
 	if err != nil {
@@ -130,15 +130,5 @@ func (f *finding) page() (guard.Page, error) {
 	return p, nil
 }
 
-// order compares by the sort, then by id, so that no two are equal and a mark says exactly where to go on.
-func order(by search.Sort, a, b found) int {
-	ids := strings.Compare(string(a.id), string(b.id))
-	switch by {
-	case search.ByUpdated:
-		return cmp.Or(a.updated.Compare(b.updated), ids)
-	case search.ByUpdatedDesc:
-		return cmp.Or(b.updated.Compare(a.updated), ids)
-	default:
-		return ids
-	}
-}
+// inOrderOfID reports whether the plan's order is that of the ids, in which things are walked, so that a full page is enough.
+func inOrderOfID(plan search.Plan) bool { return plan.Sort == search.ByID && len(plan.Order) == 0 }

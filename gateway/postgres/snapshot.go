@@ -68,7 +68,7 @@ func (v *snapshot) Current(ref fhir.Ref) (*guard.Version, error) {
 	return held[0].version, nil
 }
 
-const selectHistory = `select v.position, v.id from thing t join version v on v.thing = t.num
+const selectHistory = `select v.position, v.id, v.person from thing t join version v on v.thing = t.num
 where t.type = $1 and t.id = $2 order by v.position desc`
 
 // History goes by commits, never by the time that a version states.
@@ -78,7 +78,7 @@ func (v *snapshot) History(ref fhir.Ref) ([]*guard.Version, error) {
 }
 
 // The aliased persons of p are those whose survivor p is.
-const selectRecord = `select t.position, t.version from thing t where t.num in (select a.thing from about a where a.person in
+const selectRecord = `select t.position, t.version, t.person from thing t where t.num in (select a.thing from about a where a.person in
 (select num from person where num = $1 union all select num from person where survivor = $1)) and not t.deleted`
 
 // Record has what is about those who were merged into the person too: their rows stay theirs.
@@ -116,7 +116,7 @@ func (v *snapshot) places(text string, args ...any) ([]place, error) {
 	var places []place
 	err := v.r.rows(v.ctx, func(rows pgx.Rows) error {
 		var p place
-		err := rows.Scan(&p.position, &p.id)
+		err := rows.Scan(&p.position, &p.id, &p.person)
 		places = append(places, p)
 		return err
 	}, text, args...)
@@ -125,7 +125,7 @@ func (v *snapshot) places(text string, args ...any) ([]place, error) {
 
 const (
 	selectEpoch   = `select value from clock where name = 'directory'`
-	selectEntries = `select position, version from thing where entry order by num`
+	selectEntries = `select position, version, person from thing where entry order by num`
 )
 
 func (v *snapshot) askEpoch(b *pgx.Batch) {

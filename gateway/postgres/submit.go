@@ -60,7 +60,7 @@ func (s *Store) Commit(ctx context.Context, change guard.Change) (guard.Receipt,
 	return j.receipt, j.err
 }
 
-const selectReplayed = `select position, id from version where position = any($1) order by position`
+const selectReplayed = `select position, id, person from version where position = any($1) order by position`
 
 // replayed reads what the first commit with the key put.
 func (s *Store) replayed(ctx context.Context, j *job) (guard.Receipt, error) {

@@ -31,7 +31,7 @@ func written(t *testing.T) (postgres.URL, string) {
 }
 
 // tamper runs SQL behind the store's back.
-func tamper(t *testing.T, url postgres.URL, texts ...string) {
+func tamper(t testing.TB, url postgres.URL, texts ...string) {
 	t.Helper()
 	name := strings.TrimPrefix(strings.Split(string(url), "?")[0], "postgres://concord@/")
 	if err := shared.server.sql(name, texts...); err != nil {

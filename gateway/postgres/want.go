@@ -18,9 +18,9 @@ type wanted struct {
 
 const (
 	// What is known already ($3) is not sent again.
-	selectThings = `select r.type, r.id, t.position, t.version, v.updated, v.deleted, v.body
+	selectThings = `select r.type, r.id, t.position, t.version, t.person, v.updated, v.deleted, v.body
 from unnest($1::text[], $2::text[]) r(type, id) join thing t on t.type = r.type and t.id = r.id
-left join version v on v.position = t.position and v.position <> all($3)`
+left join version v on v.position = t.position and v.person = t.person and v.position <> all($3)`
 
 	whoFields = `coalesce(q.num, p.num), coalesce(q.id, p.id), coalesce(s.version, 0), coalesce(s.record, 0), s.standing`
 	whoTables = ` left join person q on q.num = p.survivor left join state s on s.person = coalesce(p.survivor, p.num)`
@@ -164,7 +164,7 @@ func (v *snapshot) askThings(b *pgx.Batch, refs []fhir.Ref) {
 		var f row
 		var updated *int64
 		var deleted *bool
-		if err := rows.Scan(&f.ref.Type, &f.ref.ID, &f.place.position, &f.place.id, &updated, &deleted, &f.body); err != nil {
+		if err := rows.Scan(&f.ref.Type, &f.ref.ID, &f.place.position, &f.place.id, &f.place.person, &updated, &deleted, &f.body); err != nil {
 			return err
 		}
 		v.things[f.ref] = &f.place

@@ -78,8 +78,7 @@ func (w *writer) persist(batch []*job) error {
 			return nil
 		}
 		retry := code(err) == uniqueViolation || code(err) == serialisationFailed || code(err) == deadlockDetected
-		var broke *brokenError
-		if errors.As(err, &broke) {
+		if broke, ok := errors.AsType[*brokenError](err); ok {
 			w.stale = true
 			retry = !broke.ending || pending != nil
 		}

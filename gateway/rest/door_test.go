@@ -51,6 +51,11 @@ type house struct {
 
 func newHouse(t testing.TB) *house {
 	t.Helper()
+	return newHouseWith(t, rest.Limits{})
+}
+
+func newHouseWith(t testing.TB, limits rest.Limits) *house {
+	t.Helper()
 	h := &house{log: &bytes.Buffer{}, clock: &atomic.Int64{}}
 	h.clock.Store(time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC).UnixMilli())
 	now := func() time.Time { return time.UnixMilli(h.clock.Add(1000)).UTC() }
@@ -67,7 +72,7 @@ func newHouse(t testing.TB) *house {
 	}
 	h.Handler, err = rest.New(rest.Config{
 		Guard: h.guard, Auth: cast(t), Now: now, NewID: newID, Build: "test", Issuers: []string{"https://issuer.example"},
-		Log: slog.New(slog.NewJSONHandler(h.log, nil)),
+		Log: slog.New(slog.NewJSONHandler(h.log, nil)), Limits: limits,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -94,10 +99,12 @@ func cast(t testing.TB) tokens {
 	}
 	reader := staff
 	reader.Scopes = scopes("user/Observation.rs")
+	writer := staff
+	writer.Scopes = scopes("user/*.cud")
 	stranger := staff
 	stranger.User, stranger.Org = fhir.Ref{Type: "Practitioner", ID: "stranger"}, fhir.Ref{Type: "Organization", ID: "elsewhere"}
 	return tokens{
-		"clinician": staff, "reader": reader, "stranger": stranger,
+		"clinician": staff, "reader": reader, "writer": writer, "stranger": stranger,
 		"operator": {Client: "import", Operator: true, Scopes: scopes("system/*.cruds")},
 	}
 }

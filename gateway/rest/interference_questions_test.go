@@ -104,9 +104,9 @@ func bundles(world world, rng *rand.Rand) []question {
 	for i := range 6 {
 		n := rng.IntN(4)
 		patient := "Patient/p" + strconv.Itoa(n)
-		ref, other := world.refs[rng.IntN(len(world.refs))], world.refs[rng.IntN(len(world.refs))]
+		ref, other := world.refs[rng.IntN(len(world.refs))], "Goal/g"+strconv.Itoa(rng.IntN(9))
 		goal := object("Goal", "", "lifecycleStatus", "active", "description", text("together"), "subject", reference("Patient?identifier="+care.SystemNHSNumber+"|"+number(n)))
-		plan := object("CarePlan", "", "status", "active", "intent", "plan", "subject", reference(patient), "goal", list(reference("urn:uuid:0c3a1a9e-3b3a-4d0c-9a8e-00000000000a"), reference(other.String())))
+		plan := object("CarePlan", "", "status", "active", "intent", "plan", "subject", reference(patient), "goal", list(reference("urn:uuid:0c3a1a9e-3b3a-4d0c-9a8e-00000000000a"), reference(other)))
 		entries := []any{
 			entry("GET", ref.String(), ""), entry("GET", "Observation?patient="+patient+"&_count=3", ""),
 			named("urn:uuid:0c3a1a9e-3b3a-4d0c-9a8e-00000000000a", entry("POST", "Goal", goal)), entry("POST", "CarePlan", plan),

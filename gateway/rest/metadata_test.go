@@ -3,6 +3,7 @@ package rest_test
 import (
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -12,12 +13,17 @@ import (
 
 // claims is what these tests read in a CapabilityStatement.
 type claims struct {
-	Rest []struct {
-		Resource []struct {
-			Type        string
-			Interaction []struct{ Code string }
-			SearchParam []struct{ Name, Type string }
-			Operation   []struct{ Name, Definition string }
+	Format, PatchFormat []string
+	Rest                []struct {
+		Interaction []struct{ Code string }
+		Resource    []struct {
+			Type              string
+			ConditionalCreate bool
+			ConditionalUpdate bool
+			ConditionalDelete string
+			Interaction       []struct{ Code string }
+			SearchParam       []struct{ Name, Type string }
+			Operation         []struct{ Name, Definition string }
 		}
 	}
 }
@@ -56,6 +62,8 @@ func TestClaimsAreKept(t *testing.T) {
 		"delete": {{method: "DELETE", path: "/x"}}, "patch": {{method: "PATCH", path: "/x", body: "[]"}},
 		"history-type": {{path: "/_history"}}, "whole-person": {{path: "/x/$whole-person"}},
 		"start-care": {{method: "POST", path: "/$start-care", body: "{}"}}, "everything": {{path: "/x/$everything"}},
+		"lastn": {{path: "/$lastn?patient=x"}}, "meta": {{path: "/x/$meta"}},
+		"validate": {{method: "POST", path: "/$validate", body: "{}"}, {method: "POST", path: "/x/$validate", body: "{}"}},
 	}
 	// An address or a method that is not offered says not-supported; nothing else does at these codes.
 	offered := func(t *testing.T, q request) bool {
@@ -127,5 +135,34 @@ func TestSMARTConfiguration(t *testing.T) {
 				t.Errorf("%s claims a %s that nobody answers", path, name)
 			}
 		}
+	}
+}
+
+// What the statement claims of the server as a whole, and of conditions, is answered too.
+func TestClaimsOfTheWhole(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	var c claims
+	if err := json.Unmarshal(h.must(t, 200, request{path: "metadata"}).Body.Bytes(), &c); err != nil {
+		t.Fatal(err)
+	}
+	var codes []string
+	for _, i := range c.Rest[0].Interaction {
+		codes = append(codes, i.Code)
+	}
+	for _, code := range []string{"transaction", "batch", "history-system"} {
+		if !slices.Contains(codes, code) {
+			t.Errorf("%s is not claimed: %v", code, codes)
+		}
+	}
+	for _, r := range c.Rest[0].Resource {
+		if !r.ConditionalCreate || !r.ConditionalUpdate || r.ConditionalDelete != "single" {
+			t.Errorf("%s does not claim its conditional interactions", r.Type)
+		}
+	}
+	h.must(t, 200, request{path: "/fhir/_history"})
+	h.must(t, 200, request{method: "POST", path: "/fhir", body: `{"resourceType":"Bundle","type":"batch"}`})
+	for _, format := range c.Format {
+		h.must(t, 200, request{path: "metadata?_format=" + url.QueryEscape(format)})
 	}
 }

@@ -401,6 +401,15 @@ func searches(world world, rng *rand.Rand) []string {
 		"CarePlan?activity-reference:missing=false", "Patient?name=person", "Patient?identifier="+url.QueryEscape(nhs+"|"+number(rng.IntN(4))),
 		"Patient?birthdate=lt1990-01-01", "Patient?family:exact=Person0", "Patient?name:contains=erso", "Goal?patient="+patient()+"&_sort=-_lastUpdated&_count=1",
 		"Provenance?target="+one().String(), "Task?owner=Organization/charity", "Task?status=requested&_count=1",
+		"Observation?patient.name=person"+strconv.Itoa(rng.IntN(3)), "Observation?patient.identifier="+url.QueryEscape(nhs+"|"+number(rng.IntN(4))),
+		"CarePlan?goal.lifecycle-status=active", "CarePlan?condition.code="+someCode(rng)+"&_count=1", "Observation?focus:Condition.code="+someCode(rng),
+		"Patient?_has:Observation:patient:code="+someCode(rng), "Goal?_has:CarePlan:goal:status=active&_total=accurate", "Condition?_has:CarePlan:condition:_id=plan0",
+		"Patient?_has:Condition:patient:_has:CarePlan:condition:status=active", "Provenance?target:CarePlan.goal=Goal/"+string(one().ID),
+		"CarePlan?_include=CarePlan:goal&_include=CarePlan:condition&_count=2", "CarePlan?_include=*", "CarePlan?_include=CarePlan:activity-reference&_include:iterate=Task:focus",
+		"Goal?_revinclude=CarePlan:goal&_count=2", "Goal?_revinclude=*", "Patient?_revinclude=Observation:patient&_revinclude=Condition:patient", "Task?_include=Task:focus&_include=Task:owner",
+		"Observation?_sort=-date&_count=2", "Observation?_sort=code,-_id&_count=2", "CarePlan?_sort=goal&_count=1", "Observation?_total=accurate&_count=1",
+		"Condition?_summary=count", "Observation?_count=0", "CarePlan?_summary=true", "CarePlan?_elements=goal,status", "CarePlan?_summary=data&_include=CarePlan:goal",
+		"Observation?code-value-quantity=http://snomed.info/sct|44054006$gt5", "Observation?value-quantity=gt5||mg", "ValueSet?url=http://none.example",
 		"Observation?_lastUpdated=ge2026-11-21T09:00:00Z&_sort=-_lastUpdated&_count=4")
 	return out
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math"
 
 	"github.com/klauspost/compress/zstd"
 
@@ -81,6 +82,13 @@ func (c *codec) packBody(p guard.Put) []byte {
 			raw = appendPart(raw, []byte(s))
 		}
 		raw = binary.AppendVarint(binary.AppendVarint(raw, e.Low), e.High)
+		raw = binary.AppendUvarint(raw, uint64(e.Group)) //nolint:gosec // counted from 0
+		if e.Kind == search.Number || e.Kind == search.Quantity {
+			raw = appendPart(raw, []byte(e.Unit))
+			for _, n := range []float64{e.NumLow, e.NumHigh, e.UnitLow, e.UnitHigh} {
+				raw = binary.LittleEndian.AppendUint64(raw, math.Float64bits(n))
+			}
+		}
 	}
 	return c.pack(raw)
 }
@@ -106,6 +114,11 @@ func (c *codec) unpackBody(blob []byte, v *guard.Version) ([]search.Entry, error
 		e := search.Entry{Kind: search.Kind(r.byte())}
 		e.Param, e.System, e.Value, e.Exact = string(r.part()), string(r.part()), string(r.part()), string(r.part())
 		e.Low, e.High = r.int(), r.int()
+		e.Group = int(r.uint()) //nolint:gosec // as packBody wrote it
+		if e.Kind == search.Number || e.Kind == search.Quantity {
+			e.Unit = string(r.part())
+			e.NumLow, e.NumHigh, e.UnitLow, e.UnitHigh = r.float(), r.float(), r.float(), r.float()
+		}
 		index = append(index, e)
 	}
 	if r.bad {
@@ -153,6 +166,16 @@ func (p *parts) byte() byte {
 	b := p.rest[0]
 	p.rest = p.rest[1:]
 	return b
+}
+
+func (p *parts) float() float64 {
+	if len(p.rest) < 8 {
+		p.bad, p.rest = true, nil
+		return 0
+	}
+	n := math.Float64frombits(binary.LittleEndian.Uint64(p.rest))
+	p.rest = p.rest[8:]
+	return n
 }
 
 // part is the bytes after their length. They are not copied.

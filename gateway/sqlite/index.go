@@ -76,6 +76,9 @@ func rowsOf(t fhir.Type, entries []search.Entry) rowSet {
 			r.texts[textRow{present, shorten(e.Value)}] = true
 		case search.Date:
 			r.dates[dateRow{present, e.High, e.Low}] = true
+		case search.URI:
+			r.values[hashOf(t, e.Param, formValue, e.Value)] = true
+		case search.Number, search.Quantity, search.Composite: // narrowed by their presence, and by the person; then matched
 		}
 	}
 	return r
@@ -103,6 +106,12 @@ func hashesOf(t fhir.Type, c search.Clause) []int64 {
 			hashes = append(hashes, hashOf(t, c.Param, formPresent))
 		case c.Modifier == "exact" && c.Kind == search.String:
 			hashes = append(hashes, hashOf(t, c.Param, formExact, v.Exact))
+		case c.Kind == search.Composite:
+			hashes = append(hashes, hashOf(t, c.Param+"#0", formPresent))
+		case c.Kind == search.Number, c.Kind == search.Quantity, c.Kind == search.URI && c.Modifier != "":
+			hashes = append(hashes, hashOf(t, c.Param, formPresent))
+		case c.Kind == search.URI:
+			hashes = append(hashes, hashOf(t, c.Param, formValue, v.Text))
 		case c.Modifier == "contains" && c.Kind == search.String, c.Modifier == "" && c.Kind == search.Date && unbounded(v):
 			hashes = append(hashes, hashOf(t, c.Param, formPresent))
 		case c.Modifier != "":

@@ -49,7 +49,7 @@ type Store struct {
 	closed    chan struct{} // nothing is taken any more
 	close     sync.Once
 	wait      sync.WaitGroup
-	check     *checkpoints
+	check     *guard.Checkpoints
 }
 
 var (
@@ -115,16 +115,16 @@ func (s *Store) open(ctx context.Context, c Config) error {
 	if dir == "" {
 		dir = filepath.Dir(c.Path)
 	}
-	if s.check, err = openCheckpoints(dir, s.log); err != nil {
+	if s.check, err = guard.OpenCheckpoints(dir, s.log); err != nil {
 		return errors.Join(err, s.writer.close())
 	}
 	folder, err := newSession(ctx, s.db)
 	if err != nil {
 		return errors.Join(err, s.writer.close())
 	}
-	s.check.resume(ctx, s.writer.chain, s.now())
+	s.check.Resume(ctx, s.writer.chain.checkpoint(s.now()))
 	s.wait.Go(s.writer.run)
-	s.wait.Go(func() { s.check.run(s.closed) })
+	s.wait.Go(func() { s.check.Run(s.closed) })
 	s.wait.Go(func() { s.fold(folder) })
 	return nil
 }
@@ -140,7 +140,7 @@ func (s *Store) Close() error {
 func (s *Store) release() error {
 	var errs []error
 	if s.check != nil {
-		errs = append(errs, s.check.close())
+		errs = append(errs, s.check.Close())
 		s.check = nil
 	}
 	if s.db != nil {

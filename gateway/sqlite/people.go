@@ -9,15 +9,15 @@ import (
 )
 
 const (
-	selectPatientPerson  = `select person from patient where id = ?`
-	insertPatient        = `insert into patient (id, person) values (?, ?)`
-	upsertIdentity       = `insert into identity (name, person) values (?, ?) on conflict (name) do update set person = excluded.person`
-	selectSurvivor       = `select coalesce(survivor, num) from person where num = ?`
-	insertPerson         = `insert into person (id) values (?)`
-	selectPerson         = `select num from person where id = ?`
-	updateSurvivor       = `update person set survivor = ?1 where num = ?2`
-	updateSurvivors      = `update person set survivor = ?1 where survivor = ?2`
-	deleteReach          = `delete from reach where person = ?`
+	selectPatientPerson = `select person from patient where id = ?`
+	insertPatient       = `insert into patient (id, person) values (?, ?)`
+	upsertIdentity      = `insert into identity (name, person) values (?, ?) on conflict (name) do update set person = excluded.person`
+	selectSurvivor      = `select coalesce(survivor, num) from person where num = ?`
+	insertPerson        = `insert into person (id) values (?)`
+	selectPerson        = `select num from person where id = ?`
+	updateSurvivor      = `update person set survivor = ?1 where num = ?2`
+	updateSurvivors     = `update person set survivor = ?1 where survivor = ?2`
+	deleteReach         = `delete from reach where person = ?`
 	// The survivor's counter goes on from the higher of the two.
 	upsertCount = `insert into state (person, record, version) select ?1, coalesce(max(record), 0), 0 from state where person = ?2
 on conflict (person) do update set record = max(record, excluded.record)`

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"crypto/rand"
+	"strings"
 	"time"
 
 	"concord/consent"
@@ -56,6 +57,10 @@ type chain struct {
 	root   guard.Hash
 }
 
+func (c chain) checkpoint(at time.Time) guard.Checkpoint {
+	return guard.Checkpoint{Writer: c.writer, Seq: c.seq, Root: c.root, At: at}
+}
+
 const (
 	selectWriter = `select num, id from writer order by num limit 1`
 	insertWriter = `insert into writer (id) values (?)`
@@ -87,30 +92,57 @@ func (w *writer) link(newID func() string) error {
 	return nil
 }
 
+// rowsAtOnce is how many events one statement writes. A statement costs more than the rows in it, and there is at
+// least one event for every read.
+const rowsAtOnce = 16
+
+var insertEvents = insertEvent + strings.Repeat(`, (?, ?, ?, ?, ?, ?, ?, ?)`, rowsAtOnce-1)
+
 // append adds a batch of the events to the chain, inside the transaction, and gives the new head.
 func (w *writer) append(events []sealed) (chain, error) {
 	if len(events) == 0 {
 		return w.chain, nil
 	}
 	b := guard.Batch{Writer: w.chain.writer, Seq: w.chain.seq + 1, Prev: w.chain.root, At: w.s.now()}
+	b.Leaves = make([]guard.Hash, 0, len(events))
+	args := make([]any, 0, 8*len(events))
 	for i, e := range events {
 		b.Leaves = append(b.Leaves, e.leaf)
-		var person any
-		if e.person != "" {
-			num, err := w.person(e.person)
-			if err != nil {
-				return chain{}, err
-			}
-			person = num
-		}
-		_, err := w.tx.exec(insertEvent, w.chain.num, b.Seq, i, e.leaf[:], e.salt, e.content, person, e.at.UnixMicro())
+		person, err := w.inTrail(e.person)
 		if err != nil {
 			return chain{}, err
 		}
+		args = append(args, w.chain.num, b.Seq, i, events[i].leaf[:], e.salt, e.content, person, e.at.UnixMicro())
+	}
+	for len(args) > 0 {
+		text, n := insertEvent, 8
+		if len(args) >= 8*rowsAtOnce {
+			text, n = insertEvents, 8*rowsAtOnce
+		}
+		if _, err := w.tx.exec(text, args[:n]...); err != nil {
+			return chain{}, err
+		}
+		args = args[n:]
 	}
 	root := b.Root()
 	_, err := w.tx.exec(insertBatch, w.chain.num, b.Seq, b.Prev[:], root[:], b.At.UnixMicro(), len(events))
 	return chain{w.chain.num, w.chain.writer, b.Seq, root}, err
+}
+
+// inTrail is the number of the person whom an event is about, or null. Numbers are given once and for all, so they
+// are remembered; a batch that fails forgets them, since it may have given some.
+func (w *writer) inTrail(p consent.Person) (any, error) {
+	if p == "" {
+		return nil, nil //nolint:nilnil // null is the value
+	}
+	if num, ok := w.numbered.Get(p); ok {
+		return num, nil
+	}
+	num, err := w.person(p)
+	if err == nil {
+		w.numbered.Add(p, num)
+	}
+	return num, err
 }
 
 const (

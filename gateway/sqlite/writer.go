@@ -7,6 +7,9 @@ import (
 	"log/slog"
 	"runtime"
 
+	lru "github.com/hashicorp/golang-lru/v2"
+
+	"concord/consent"
 	"concord/fhir/search"
 	"concord/gateway/guard"
 )
@@ -19,6 +22,8 @@ type writer struct {
 	s     *Store
 	tx    *session
 	chain chain
+
+	numbered *lru.Cache[consent.Person, int64] // the numbers of those of whom the trail has spoken lately
 }
 
 // newWriter takes the writing connection and finds the end of the trail.
@@ -27,7 +32,11 @@ func newWriter(ctx context.Context, s *Store, newID func() string) (*writer, err
 	if err != nil {
 		return nil, err
 	}
-	w := &writer{s: s, tx: tx}
+	numbered, err := lru.New[consent.Person, int64](recentPersons)
+	if err != nil {
+		return nil, errors.Join(err, tx.close())
+	}
+	w := &writer{s: s, tx: tx, numbered: numbered}
 	if err := w.link(newID); err != nil {
 		return nil, errors.Join(err, tx.close())
 	}
@@ -83,7 +92,7 @@ func (w *writer) write(batch []*job) {
 		return
 	}
 	if c := w.chain; c.seq > before {
-		w.s.check.put(guard.Checkpoint{Writer: c.writer, Seq: c.seq, Root: c.root, At: w.s.now()})
+		w.s.check.Put(c.checkpoint(w.s.now()))
 	}
 }
 
@@ -145,6 +154,7 @@ func (w *writer) one(j *job) error {
 func (w *writer) back(err error) error {
 	_, rolled := w.tx.exec("rollback")
 	w.s.known.versions.Purge()
+	w.numbered.Purge()
 	return errors.Join(wrap("write batch", err), wrap("roll back", rolled))
 }
 

@@ -1,4 +1,4 @@
-package sqlite
+package guard
 
 import (
 	"io/fs"
@@ -7,15 +7,13 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
-
-	"concord/gateway/guard"
 )
 
 var checkpointTime = time.Date(2025, 1, 2, 3, 4, 5, 0, time.UTC)
 
-func mustCheckpoints(t *testing.T, dir string) *checkpoints {
+func mustCheckpoints(t *testing.T, dir string) *Checkpoints {
 	t.Helper()
-	c, err := openCheckpoints(dir, slog.New(slog.DiscardHandler))
+	c, err := OpenCheckpoints(dir, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -26,7 +24,7 @@ func TestACheckpointThatFailedIsMadeUpFor(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	c := mustCheckpoints(t, dir)
-	c.put(guard.Checkpoint{Writer: "w", Seq: 1, At: checkpointTime})
+	c.Put(Checkpoint{Writer: "w", Seq: 1, At: checkpointTime})
 	whole := c.file
 	broken, err := os.Open(whole.Name()) // cannot be written to
 	if err != nil {
@@ -34,19 +32,19 @@ func TestACheckpointThatFailedIsMadeUpFor(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = broken.Close() })
 	c.file = broken
-	c.put(guard.Checkpoint{Writer: "w", Seq: 2, At: checkpointTime})
-	c.put(guard.Checkpoint{Writer: "w", Seq: 3, At: checkpointTime})
-	if last, ok := c.last(); !ok || last.Seq != 1 {
+	c.Put(Checkpoint{Writer: "w", Seq: 2, At: checkpointTime})
+	c.Put(Checkpoint{Writer: "w", Seq: 3, At: checkpointTime})
+	if last, ok := c.Last(); !ok || last.Seq != 1 {
 		t.Errorf("while it fails: got %d, %t", last.Seq, ok)
 	}
 	c.file = whole
 	if err := c.sync(); err != nil {
 		t.Fatal(err)
 	}
-	if last, ok := c.last(); !ok || last.Seq != 3 {
+	if last, ok := c.Last(); !ok || last.Seq != 3 {
 		t.Errorf("afterwards: got %d, %t", last.Seq, ok)
 	}
-	if err := c.close(); err != nil {
+	if err := c.Close(); err != nil {
 		t.Error(err)
 	}
 }
@@ -56,7 +54,7 @@ func TestTheKeyIsForTheServerAlone(t *testing.T) {
 	dir := t.TempDir()
 	first := mustCheckpoints(t, dir)
 	second := mustCheckpoints(t, dir)
-	t.Cleanup(func() { _, _ = first.close(), second.close() })
+	t.Cleanup(func() { _, _ = first.Close(), second.Close() })
 	if !first.key.Equal(second.key) {
 		t.Error("the key is not kept")
 	}
@@ -72,7 +70,7 @@ func TestTheKeyIsForTheServerAlone(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, privateFile), []byte("spoilt"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := openCheckpoints(dir, slog.Default()); err == nil {
+	if _, err := OpenCheckpoints(dir, slog.Default()); err == nil {
 		t.Error("a spoilt key was taken, or replaced")
 	}
 }
