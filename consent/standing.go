@@ -24,6 +24,9 @@ type Standing struct {
 // nothing, and does not bring back what it had superseded. It is s itself when nothing changes. A Consent that is
 // committed again, active, is the latest.
 func (s *Standing) With(f *Facts) *Standing {
+	if s.untouched(f) {
+		return s
+	}
 	next := *s
 	next.Ties = without(s.Ties, func(t Tie) bool { return t.From == f.Ref && t.Kind != TieStarted })
 	next.Patients = without(s.Patients, func(p Patient) bool { return p.Ref == f.Ref })
@@ -52,6 +55,17 @@ func (s *Standing) With(f *Facts) *Standing {
 		return s
 	}
 	return &next
+}
+
+// untouched reports whether a resource gave nothing to the standing and gives nothing now, as nearly all do. To
+// compare whole standings took a tenth of the time of a write.
+func (s *Standing) untouched(f *Facts) bool {
+	g := &f.Gives
+	return len(g.Ties) == 0 && g.Rule == nil && g.Patient == nil &&
+		(f.Sender.Type != "Organization" || slices.Contains(s.Senders, f.Sender)) &&
+		!slices.ContainsFunc(s.Ties, func(t Tie) bool { return t.From == f.Ref }) &&
+		!slices.ContainsFunc(s.Patients, func(p Patient) bool { return p.Ref == f.Ref }) &&
+		!slices.ContainsFunc(s.Rules, func(r Rule) bool { return r.Ref == f.Ref })
 }
 
 // has reports whether the ties that a resource gives are this person's. One that is about several people gives
