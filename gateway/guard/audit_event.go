@@ -250,7 +250,7 @@ func whoOf(e Event) string {
 // interactionCode is the code of an interaction in restful-interaction; our operations are "operation".
 func interactionCode(interaction string) string {
 	switch interaction {
-	case "read", "vread", "update", "delete", "create", "history-instance", "search-type":
+	case "read", "vread", "update", "patch", "delete", "create", "history-instance", "history-type", "history-system", "search-type":
 		return interaction
 	case "import":
 		return "create"

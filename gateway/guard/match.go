@@ -1,11 +1,16 @@
 package guard
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 
 	"concord/consent"
 	"concord/fhir"
+	"concord/fhir/search"
 )
 
 // errSeveralMatch is the answer when a condition does not say which resource is meant. What is hidden never counts.
@@ -93,6 +98,31 @@ func (d *draft) restOnPeople(r *fhir.Resource) error {
 		}
 		d.change.If = append(d.change.If, Expect{Person: p, Standing: state.Standing.Version, Record: state.Record})
 	}
+	return nil
+}
+
+// claim makes the condition by which a Patient is created a key of theirs, so that of two creates by the same sender at
+// once one is refused, decided again, and then finds what the other made. A new Patient has no record yet on which
+// they could rest. The key is a hash that tells nothing, and is the sender's own: what others hide never stands in the way.
+func (d *draft) claim(plan *search.Plan, patient fhir.Ref) error {
+	h := hmac.New(sha256.New, d.j.g.Secret)
+	for _, part := range []string{"match", d.sender().String(), string(plan.Type), plan.Self} {
+		_, _ = io.WriteString(h, part+"\n") // a hash takes everything
+	}
+	key := "match " + hex.EncodeToString(h.Sum(nil))
+	holder, err := d.j.snap.Find(key)
+	if err != nil {
+		return fmt.Errorf("look for a condition: %w", err)
+	}
+	p, known := d.change.Patients[patient]
+	if !known { // not somebody new: the commit rests on their record
+		return nil
+	}
+	d.change.If = append(d.change.If, Expect{Key: key, Holder: holder})
+	if d.change.Keys == nil {
+		d.change.Keys = map[string]consent.Person{}
+	}
+	d.change.Keys[key] = p
 	return nil
 }
 

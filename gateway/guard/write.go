@@ -34,7 +34,10 @@ func (d *draft) create(w Write) error {
 	if err := d.mayWrite(r, facts, nil, consent.Collect, 'c'); err != nil {
 		return err
 	}
-	return d.put(r, version, facts, nil, "create", 'C')
+	if err := d.put(r, version, facts, nil, "create", 'C'); err != nil || w.Match == nil || facts.Ref.Type != "Patient" {
+		return err
+	}
+	return d.claim(w.Match, facts.Ref)
 }
 
 // update decides the interaction update on the caller's projection (FHIR R4, http.html#update; CONSENT rules 15.5).

@@ -58,6 +58,7 @@ func (v *snapshot) within(reach guard.Reach) (within, error) {
 	return within{listed: true, people: people, bound: fragment{ofPeople, []any{people}}}, nil
 }
 
+// numbers reads a column.
 func (v *snapshot) numbers(text string, args ...any) ([]int64, error) {
 	var all []int64
 	err := v.r.rows(v.ctx, func(rows pgx.Rows) error {
@@ -173,6 +174,7 @@ func (v *snapshot) walk(plan search.Plan, w within, after string, use func([]can
 	}
 }
 
+// listedCandidates reads candidates at once, so that nothing is under way on the connection while they are decided.
 func (v *snapshot) listedCandidates(text string, args ...any) ([]candidate, error) {
 	var all []candidate
 	err := v.r.rows(v.ctx, func(rows pgx.Rows) error {

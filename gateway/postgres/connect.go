@@ -16,12 +16,14 @@ import (
 var common = map[string]string{
 	"application_name": "concord", "jit": "off", "plan_cache_mode": "force_generic_plan",
 	"enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off",
-	"idle_in_transaction_session_timeout": "60s", "client_encoding": "UTF8",
+	"client_encoding": "UTF8",
 }
 
+// A node that stops in the middle of a transaction, and cannot be told from one that is slow, loses its locks before
+// others give up waiting for them.
 var (
-	reading = map[string]string{"default_transaction_read_only": "on"}
-	writing = map[string]string{"lock_timeout": "10s"}
+	reading = map[string]string{"default_transaction_read_only": "on", "idle_in_transaction_session_timeout": "60s"}
+	writing = map[string]string{"lock_timeout": "10s", "idle_in_transaction_session_timeout": "5s"}
 )
 
 // errAddress does not say what was written: it may hold a password.

@@ -23,6 +23,7 @@ func (l *ledger) holds(c *guard.Change) bool {
 	return true
 }
 
+// expected holds one expectation against what is locked.
 func (l *ledger) expected(e guard.Expect) bool {
 	switch {
 	case e.Ref != (fhir.Ref{}):

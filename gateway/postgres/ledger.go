@@ -13,8 +13,9 @@ import (
 // ledger is what a transaction holds locked, as it was read and as the changes of the batch make it. A change is
 // checked as a whole before any of it is entered, so that one that fails leaves nothing; each one sees those before.
 type ledger struct {
-	s    *Store
-	jobs []*job
+	s     *Store
+	chain int64 // of this node
+	jobs  []*job
 
 	people     map[consent.Person]*person
 	nums       map[int64]*person
@@ -90,9 +91,10 @@ type repeat struct {
 	positions []int64
 }
 
-func newLedger(s *Store, jobs []*job) *ledger {
+// newLedger is empty: read fills it.
+func newLedger(s *Store, chain int64, jobs []*job) *ledger {
 	return &ledger{
-		s: s, jobs: jobs, people: map[consent.Person]*person{}, nums: map[int64]*person{}, states: map[int64]*stateOf{},
+		s: s, chain: chain, jobs: jobs, people: map[consent.Person]*person{}, nums: map[int64]*person{}, states: map[int64]*stateOf{},
 		things: map[fhir.Ref]*thing{}, patients: map[string]int64{}, identities: map[string]identity{}, done: map[string]doing{},
 		holders: map[int64]consent.Person{}, names: map[string]int64{},
 	}

@@ -82,7 +82,7 @@ func (l *ledger) read(ctx context.Context, conn *pgxpool.Conn) error {
 		}
 	}
 	b := &pgx.Batch{}
-	b.Queue(`begin`)
+	l.begin(b)
 	ids := distinct(people)
 	b.Queue(insertPeople, ids)
 	types, names := columns(slices.Collect(maps.Keys(refs)))
@@ -103,6 +103,8 @@ func distinct(people []consent.Person) []string {
 	return slices.Compact(all)
 }
 
+// askThings locks the things of a batch that there are, and asks whom they are about. The two statements have a
+// snapshot each: what the second sees cannot change any more.
 func (l *ledger) askThings(b *pgx.Batch, types, names []string) {
 	if len(types) == 0 {
 		return
@@ -127,6 +129,8 @@ func (l *ledger) askThings(b *pgx.Batch, types, names []string) {
 	})
 }
 
+// askPeople locks persons with whom they were merged into, and then reads the states, which change only under that
+// lock.
 func (l *ledger) askPeople(b *pgx.Batch, ids, types, names []string, nums []int64) {
 	each(b.Queue(lockPeople, ids, types, names, nums), func(rows pgx.Rows) error {
 		var p person
@@ -163,6 +167,8 @@ func (l *ledger) readSurvivors(ctx context.Context, conn *pgxpool.Conn) error {
 	}
 }
 
+// askPositions tells followers from where on nothing is settled, and takes as many positions as the batch may need.
+// Those of changes that fail are never used: the feed has gaps.
 func (l *ledger) askPositions(b *pgx.Batch, n int) {
 	if n == 0 {
 		return

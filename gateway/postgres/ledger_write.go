@@ -14,6 +14,8 @@ import (
 	"concord/consent"
 )
 
+// Rows that are locked are written as the ledger has them. Rows that are new are plain inserts: when another node was
+// quicker they fail, and the batch is tried again on what is there then.
 const (
 	insertThings = `insert into thing (num, type, id, person, position, version, deleted, open, entry)
 select * from unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::text[], $7::boolean[], $8::boolean[], $9::boolean[])`
@@ -39,7 +41,7 @@ on conflict (person) do update set record = excluded.record, version = excluded.
 func (l *ledger) write(ctx context.Context, conn *pgxpool.Conn, a appended) error {
 	b := &pgx.Batch{}
 	if !l.changes() {
-		b.Queue(`begin`)
+		l.begin(b)
 	}
 	if people := distinct(peopleOf(a.events)); len(people) > 0 {
 		b.Queue(insertPeople, people)
@@ -55,6 +57,13 @@ func (l *ledger) write(ctx context.Context, conn *pgxpool.Conn, a appended) erro
 	return conn.SendBatch(ctx, b).Close()
 }
 
+// begin starts a transaction that writes. While it lasts, nobody else can ask where this node's chain ends.
+func (l *ledger) begin(b *pgx.Batch) {
+	b.Queue(`begin`)
+	b.Queue(lockChain, chainKey(l.chain))
+}
+
+// peopleOf are the persons that events are about.
 func peopleOf(events []sealed) []consent.Person {
 	var people []consent.Person
 	for i := range events {
@@ -172,6 +181,7 @@ func (t *table) add(values ...any) {
 	}
 }
 
+// grown is a column with one more value.
 func grown[T any](column any, value T) []T {
 	all, _ := column.([]T)
 	return append(all, value)

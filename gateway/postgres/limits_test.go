@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -138,4 +139,24 @@ func recordOf(t *testing.T, s guard.Store) []*guard.Version {
 		t.Fatal(err)
 	}
 	return record
+}
+
+// PostgreSQL's texts hold no zero byte. No id of ours has one; if one did, it would be alone in being refused.
+func TestAChangeThatCannotBeWrittenTakesNobodyAlong(t *testing.T) {
+	t.Parallel()
+	s := fresh(t)
+	var wait sync.WaitGroup
+	for i := range 40 {
+		wait.Go(func() {
+			id := fmt.Sprint(i)
+			if i%8 == 0 {
+				id += "\x00"
+			}
+			_, err := s.Commit(t.Context(), goal(id))
+			if (err != nil) != (i%8 == 0) {
+				t.Errorf("%d: got %v", i, err)
+			}
+		})
+	}
+	wait.Wait()
 }

@@ -64,6 +64,7 @@ func alone(ctx context.Context, db *sql.DB) error {
 	return up(ctx, db)
 }
 
+// up runs the migrations that were not yet.
 func up(ctx context.Context, db *sql.DB) error {
 	files, err := fs.Sub(migrations, "migrations")
 	if err != nil {

@@ -56,6 +56,7 @@ const (
 type Store struct {
 	now     func() time.Time
 	log     *slog.Logger
+	limit   time.Duration // of one transaction that writes
 	codec   *codec
 	known   *known
 	lock    *os.File
@@ -83,6 +84,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 		return nil, errors.New("open postgres store: address, folder of checkpoints, clock and source of ids are needed")
 	}
 	s := &Store{now: c.Now, log: c.Log, queue: make(chan *job), closed: make(chan struct{})}
+	s.limit = orElse(c.Timeout, defaultTimeout) + 10*time.Second
 	if s.log == nil {
 		s.log = slog.Default()
 	}
@@ -92,6 +94,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	return s, nil
 }
 
+// open takes the parts of a store one after another; release gives them back.
 func (s *Store) open(ctx context.Context, c Config) error {
 	var err error
 	if s.codec, err = newCodec(); err != nil {

@@ -104,15 +104,15 @@ func (s *server) run(name string, args ...string) (*exec.Cmd, error) {
 
 // newServer makes a server and starts it.
 func newServer(fsync bool) (*server, error) {
+	bin, err := binaries()
+	if err != nil {
+		return nil, err
+	}
 	dir, err := os.MkdirTemp("", "concord-pg")
 	if err != nil {
 		return nil, err
 	}
 	s := &server{dir: dir, fsync: fsync}
-	bin, err := binaries()
-	if err != nil {
-		return nil, err
-	}
 	cmd, err := s.run(filepath.Join(bin, "initdb"), "-D", filepath.Join(dir, "data"), "-U", "concord", "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
 	if err != nil {
 		return nil, err

@@ -40,6 +40,7 @@ func (t *tables) add(of *thing, people []int64, rows rowSet) {
 	}
 }
 
+// addAbout adds the rows that say whom a thing is about.
 func (t *tables) addAbout(of *thing, people []int64) {
 	for _, p := range people {
 		t.about.add(p, string(of.ref.Type), of.num)
@@ -83,6 +84,7 @@ func (r rowSet) minus(other rowSet) rowSet {
 	return rowSet{less(r.values, other.values), less(r.texts, other.texts), less(r.dates, other.dates)}
 }
 
+// less are the members of a that b does not have.
 func less[K comparable](a, b map[K]bool) map[K]bool {
 	left := map[K]bool{}
 	for k := range a {

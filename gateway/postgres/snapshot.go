@@ -112,6 +112,7 @@ func (v *snapshot) listed(text string, args ...any) ([]*guard.Version, error) {
 	return versions, nil
 }
 
+// places reads where versions stand.
 func (v *snapshot) places(text string, args ...any) ([]place, error) {
 	var places []place
 	err := v.r.rows(v.ctx, func(rows pgx.Rows) error {
@@ -128,6 +129,7 @@ const (
 	selectEntries = `select position, version, person from thing where entry order by num`
 )
 
+// askEpoch asks of which epoch the directory is: every judgement begins with it.
 func (v *snapshot) askEpoch(b *pgx.Batch) {
 	b.Queue(selectEpoch).QueryRow(func(row pgx.Row) error { return row.Scan(&v.epoch) })
 }

@@ -61,6 +61,7 @@ type chain struct {
 	root   guard.Hash
 }
 
+// checkpoint is the head as it is signed.
 func (c chain) checkpoint(at time.Time) guard.Checkpoint {
 	return guard.Checkpoint{Writer: c.writer, Seq: c.seq, Root: c.root, At: at}
 }
@@ -98,18 +99,29 @@ func newWriter(ctx context.Context, s *Store, newID func() string) (*writer, err
 	return w, nil
 }
 
+// lockChain is taken by every transaction that writes. Whose connection broke takes it too: then the server has done
+// with that transaction, one way or the other.
+const lockChain = `select pg_advisory_xact_lock($1)`
+
+// chainKey is the key of the advisory lock of a chain.
+func chainKey(num int64) int64 { return tag | 1<<54 | num }
+
 // link finds the head of the chain.
 func (w *writer) link(ctx context.Context, conn *pgxpool.Conn) error {
 	var root []byte
 	w.chain.seq, w.chain.root = 0, guard.Hash{}
-	err := conn.QueryRow(ctx, selectHead, w.chain.num).Scan(&w.chain.seq, &root)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return nil
+	b := &pgx.Batch{}
+	b.Queue(`begin`)
+	b.Queue(lockChain, chainKey(w.chain.num))
+	each(b.Queue(selectHead, w.chain.num), func(rows pgx.Rows) error { return rows.Scan(&w.chain.seq, &root) })
+	b.Queue(`commit`)
+	if err := conn.SendBatch(ctx, b).Close(); err != nil {
+		return errors.Join(err, back(ctx, conn))
 	}
-	if err == nil && copy(w.chain.root[:], root) != len(w.chain.root) {
+	if root != nil && copy(w.chain.root[:], root) != len(w.chain.root) {
 		return errBlob
 	}
-	return err
+	return nil
 }
 
 // append makes a batch of the events, and gives it with the head that the chain will have.

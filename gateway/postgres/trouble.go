@@ -41,10 +41,17 @@ func trouble(what string, err error) error {
 		return err
 	}
 	err = fmt.Errorf("%s: %w", what, err)
-	if lost(err) || slices.Contains(passing, code(err)) {
+	if passes(err) {
 		return &fhir.Error{Kind: fhir.Transient, Issues: answer, Err: err}
 	}
 	return err
+}
+
+// passes reports whether an error goes away by itself.
+func passes(err error) bool {
+	e, told := errors.AsType[*fhir.Error](err)
+	_, broke := errors.AsType[*brokenError](err)
+	return told && e.Kind == fhir.Transient || broke || lost(err) || slices.Contains(passing, code(err))
 }
 
 // code is PostgreSQL's code of an error, or "".

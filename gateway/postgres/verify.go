@@ -51,6 +51,7 @@ type verification struct {
 	report guard.Report
 }
 
+// open reads from each folder which chain it is of.
 func (v *verification) open(folders []string) error {
 	for _, dir := range folders {
 		signed, err := guard.OpenSigned(dir)
@@ -66,6 +67,7 @@ func (v *verification) open(folders []string) error {
 	return nil
 }
 
+// connect opens a connection without the limits of those that serve: a trail may be long.
 func (v *verification) connect(url URL) error {
 	conf, err := pgx.ParseConfig(string(url))
 	if err != nil {
@@ -116,6 +118,7 @@ func (v *verification) run() error {
 	return nil
 }
 
+// chain verifies one chain, with its checkpoints when their folder was given.
 func (v *verification) chain(c chain) error {
 	signed := v.signed[c.writer]
 	before := v.report.Batches
@@ -152,6 +155,7 @@ func (v *verification) batches(writer int64) iter.Seq2[guard.HeldBatch, error] {
 	}
 }
 
+// part reads the next batches of a chain with their events.
 func (v *verification) part(writer, after int64) ([]guard.HeldBatch, error) {
 	rows, err := v.conn.Query(v.ctx, selectBatches, writer, after)
 	if err != nil {

@@ -33,10 +33,13 @@ func written(t *testing.T) (postgres.URL, string) {
 // tamper runs SQL behind the store's back.
 func tamper(t testing.TB, url postgres.URL, texts ...string) {
 	t.Helper()
-	name := strings.TrimPrefix(strings.Split(string(url), "?")[0], "postgres://concord@/")
-	if err := shared.server.sql(name, texts...); err != nil {
+	if err := shared.server.sql(databaseOf(url), texts...); err != nil {
 		t.Fatal(err)
 	}
+}
+
+func databaseOf(url postgres.URL) string {
+	return strings.TrimPrefix(strings.Split(string(url), "?")[0], "postgres://concord@/")
 }
 
 func verify(t *testing.T, url postgres.URL, dirs ...string) guard.Report {

@@ -112,6 +112,7 @@ func (v *snapshot) meet(all wanted) error {
 	return v.r.ask(v.ctx, b)
 }
 
+// askFor puts questions into a batch. What is asked for is remembered as absent until its row comes.
 func (v *snapshot) askFor(b *pgx.Batch, all wanted) {
 	if len(all.refs) > 0 {
 		v.askThings(b, all.refs)
@@ -197,6 +198,7 @@ func bytesOf(names []string) [][]byte {
 	return all
 }
 
+// stringsOf are persons as texts.
 func stringsOf(people []consent.Person) []string {
 	all := make([]string, 0, len(people))
 	for _, p := range people {

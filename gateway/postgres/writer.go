@@ -15,6 +15,7 @@ import (
 const (
 	maxBatch = 512 // how many jobs share one transaction at most
 	attempts = 8   // how often a transaction is tried that others keep from going through
+	redials  = 2   // how often one is tried again whose connection broke
 )
 
 // writer owns the one connection of this node that writes.
@@ -55,6 +56,12 @@ func (w *writer) gather(first *job) []*job {
 // write makes the batch durable and answers everybody. A change that fails alone takes nobody along.
 func (w *writer) write(batch []*job) {
 	err := w.persist(batch)
+	if err != nil && len(batch) > 1 && !passes(err) { // one of them cannot be written: the others can
+		for _, j := range batch {
+			w.write([]*job{j})
+		}
+		return
+	}
 	for _, j := range batch {
 		if err != nil {
 			j.receipt, j.replay, j.err = guard.Receipt{}, nil, err
@@ -78,14 +85,15 @@ func (w *writer) persist(batch []*job) error {
 			return nil
 		}
 		retry := code(err) == uniqueViolation || code(err) == serialisationFailed || code(err) == deadlockDetected
-		if broke, ok := errors.AsType[*brokenError](err); ok {
+		broke, ok := errors.AsType[*brokenError](err)
+		if ok {
 			w.stale = true
-			retry = !broke.ending || pending != nil
+			retry = (!broke.ending || pending != nil) && n <= redials && !errors.Is(err, context.DeadlineExceeded)
 		}
 		if code(err) == uniqueViolation {
 			w.stale = true // perhaps it was the chain's own
 		}
-		if !retry || n == attempts || n > 2 && lost(err) {
+		if !retry || n == attempts {
 			return trouble("write batch", err)
 		}
 		time.Sleep(time.Duration(n*n) * time.Millisecond)
@@ -101,12 +109,18 @@ type brokenError struct {
 func (e *brokenError) Error() string { return e.err.Error() }
 func (e *brokenError) Unwrap() error { return e.err }
 
-// limit bounds one transaction. It belongs to nobody's request, so no caller's end is its end.
-const limit = time.Minute
+// broken marks an error with which the connection broke.
+func broken(conn *pgxpool.Conn, err error) error {
+	if !lost(err) && !conn.Conn().IsClosed() {
+		return err
+	}
+	_, ending := errors.AsType[*endError](err)
+	return &brokenError{ending, err}
+}
 
 // attempt does one transaction. What it appended to the chain is in pending until it is known to be there.
 func (w *writer) attempt(batch []*job, pending **chain) error {
-	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	ctx, cancel := context.WithTimeout(context.Background(), w.s.limit) // no caller's end is that of the transaction
 	defer cancel()
 	conn, err := w.s.write.Acquire(ctx)
 	if err != nil {
@@ -115,7 +129,7 @@ func (w *writer) attempt(batch []*job, pending **chain) error {
 	defer conn.Release()
 	if w.stale {
 		if err := w.link(ctx, conn); err != nil {
-			return err
+			return broken(conn, err)
 		}
 		w.stale = false
 		if p := *pending; p != nil && p.seq == w.chain.seq && p.root == w.chain.root {
@@ -126,10 +140,7 @@ func (w *writer) attempt(batch []*job, pending **chain) error {
 	}
 	next, err := w.transact(ctx, conn, batch, pending)
 	if err != nil {
-		if lost(err) || conn.Conn().IsClosed() {
-			return &brokenError{ending: errors.As(err, new(*endError)), err: err}
-		}
-		return err
+		return broken(conn, err)
 	}
 	*pending = nil
 	if next.seq > w.chain.seq {
@@ -139,6 +150,7 @@ func (w *writer) attempt(batch []*job, pending **chain) error {
 	return nil
 }
 
+// sign writes the checkpoint of the chain's head. It never fails a batch: see guard.Checkpoints.
 func (w *writer) sign() { w.s.check.Put(w.chain.checkpoint(w.s.now())) }
 
 // endError is a fault of the part of a transaction with which its end was sent.
@@ -150,7 +162,7 @@ func (e *endError) Unwrap() error { return e.err }
 // transact does all changes of a batch, and then their events, in one transaction: one trip that locks and reads
 // what the changes rest on, and one that writes. Events alone need only the second.
 func (w *writer) transact(ctx context.Context, conn *pgxpool.Conn, batch []*job, pending **chain) (chain, error) {
-	l := newLedger(w.s, batch)
+	l := newLedger(w.s, w.chain.num, batch)
 	if l.changes() {
 		if err := l.read(ctx, conn); err != nil {
 			return chain{}, errors.Join(err, back(ctx, conn))

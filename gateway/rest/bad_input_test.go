@@ -134,6 +134,11 @@ func FuzzRequest(f *testing.F) {
 	f.Add("PUT", "/fhir/Patient/p1", "application/json; charset=utf-8", `"x"`, `{"resourceType":"Patient","id":"p1"}`)
 	f.Add("POST", "/fhir/Patient/$start-care", "application/fhir+json", "*", `{"resourceType":"Parameters","parameter":[{"name":"birthDate","valueDate":"1980"}]}`)
 	f.Add("HEAD", "/fhir/metadata?_format=json", "", "", "")
+	f.Add("GET", "/fhir/Patient/_history?_since=2026-01-01T00:00:00Z&_at=2026-03&_count=2&_cursor=AAAA", "application/fhir+xml", "", "")
+	f.Add("PATCH", "/fhir/Patient?identifier=x", "application/json-patch+json", "", `[{"op":"remove","path":"/name"}]`)
+	f.Add("GET", "/fhir/Patient/p1/$everything?_type=Goal&start=2025&_cursor=x", "*/*", "", "")
+	f.Add("POST", "/fhir", "application/fhir+xml", "", `<Bundle xmlns="http://hl7.org/fhir"><type value="batch"/></Bundle>`)
+	f.Add("POST", "/fhir/Binary", "text/plain", "", "x")
 	h := newHouse(f)
 	f.Fuzz(func(t *testing.T, method, target, media, tag, body string) {
 		r, err := http.NewRequestWithContext(t.Context(), method, target, strings.NewReader(body))

@@ -2,6 +2,8 @@ package rest_test
 
 import (
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 )
 
@@ -121,5 +123,31 @@ func TestPatch(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			issue(t, h.must(t, test.status, test.ask))
 		})
+	}
+}
+
+// Of many conditional creates at once one makes the thing, and the others find it.
+func TestConditionalCreatesAtOnce(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	p := h.patient(t)
+	for name, ask := range map[string]request{
+		"a Patient":      {path: "Patient", body: `{"resourceType":"Patient","identifier":[{"system":"http://x.example","value":"1"}]}`, header: map[string]string{"If-None-Exist": "identifier=http://x.example|1"}},
+		"an Observation": {path: "Observation", body: measured(p, "final", "1-1"), header: map[string]string{"If-None-Exist": "patient=" + p + "&code=1-1"}},
+	} {
+		ask.method = "POST"
+		var made atomic.Int32
+		var wait sync.WaitGroup
+		for range 8 {
+			wait.Go(func() {
+				if h.ask(t, ask).Code == 201 {
+					made.Add(1)
+				}
+			})
+		}
+		wait.Wait()
+		if made.Load() != 1 {
+			t.Errorf("%s was made %d times", name, made.Load())
+		}
 	}
 }

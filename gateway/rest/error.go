@@ -157,6 +157,11 @@ func outcome(err error, request string) []byte {
 
 // refuse answers with the error. When part of a response is on its way already, the log alone hears of it.
 func (x *exchange) refuse(err error) {
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = &fhir.Error{Kind: fhir.Transient, Err: err, Issues: []fhir.Issue{{
+			Code: fhir.Transient, Diagnostics: "the request took longer than the " + x.door.Limits.Time.String() + " that one may take: ask for less at once, or try again",
+		}}}
+	}
 	x.err = err
 	if x.gin.Writer.Written() {
 		return

@@ -184,5 +184,7 @@ func TestLimitsAreNamed(t *testing.T) {
 		}
 	}
 	slow := newHouseWith(t, rest.Limits{Time: time.Nanosecond})
-	issue(t, slow.must(t, 503, request{path: "Patient/x"}))
+	if _, text, _ := issue(t, slow.must(t, 503, request{path: "Patient/x"})); !strings.Contains(text, "1ns") {
+		t.Errorf("the refusal does not name the limit: %s", text)
+	}
 }

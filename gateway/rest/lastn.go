@@ -2,11 +2,16 @@ package rest
 
 import (
 	"maps"
+	"slices"
 	"strconv"
+	"strings"
 
 	"concord/fhir"
 	"concord/fhir/search"
 )
+
+// resultParameters are those of a search that say how its result is laid out (FHIR R4 search.html#Summary).
+var resultParameters = []string{"_cursor", "_count", "_sort", "_include", "_revinclude", "_total", "_summary", "_elements", "_contained", "_containedType"}
 
 // lastN answers GET [base]/Observation/$lastn (FHIR R4 observation-operation-lastn.html): the most recent Observations of
 // each code, of those that fit the search parameters and that the caller may see.
@@ -19,8 +24,14 @@ func lastN(x *exchange) error {
 			return fhir.Errorf(fhir.Value, "max must be a number from 1 to %d", x.door.Limits.LastN)
 		}
 	}
-	for _, name := range []string{"max", "_cursor", "_count", "_sort"} {
-		delete(values, name)
+	delete(values, "max")
+	for name := range values {
+		if shapes := strings.SplitN(name, ":", 2)[0]; slices.Contains(resultParameters, shapes) {
+			if x.prefer.strict {
+				return fhir.Errorf(fhir.NotSupported, "$lastn takes max and parameters that say which Observations, and none that say how a search is laid out")
+			}
+			delete(values, name)
+		}
 	}
 	if !values.Has("patient") && !values.Has("subject") {
 		return fhir.Errorf(fhir.Required, "patient or subject is needed: whose Observations are asked for")

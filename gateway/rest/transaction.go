@@ -2,7 +2,6 @@ package rest
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"net/http"
 	"strings"
@@ -11,10 +10,6 @@ import (
 	"concord/gateway"
 	"concord/gateway/guard"
 )
-
-func withEntry(ctx context.Context, e *entry) context.Context {
-	return context.WithValue(ctx, entryKey{}, e)
-}
 
 // transaction answers POST [base] with a Bundle (FHIR R4 http.html#transaction): a transaction as one change, a batch entry by
 // entry. Each entry needs the scope that it would need by itself.
