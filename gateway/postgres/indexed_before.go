@@ -5,6 +5,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"concord/gateway/guard"
 )
 
 const selectIndexed = `select position, id, body from version where position = any($1) and person = any($2)`
@@ -35,7 +37,7 @@ func (l *ledger) readBefore(ctx context.Context, conn *pgxpool.Conn) error {
 		}
 		t := missing[f.place.position]
 		delete(missing, f.place.position)
-		index, err := l.s.codec.indexOf(f.body)
+		index, err := l.s.codec.UnpackPut(f.body, &guard.Version{})
 		t.before = index
 		return err
 	})

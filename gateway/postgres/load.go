@@ -60,7 +60,7 @@ type row struct {
 // learn decodes a version and remembers it.
 func (s *Store) learn(r row) (*stored, error) {
 	version := &guard.Version{Ref: r.ref, ID: r.place.id, Updated: moment(r.updated), Deleted: r.deleted}
-	index, err := s.codec.unpackBody(r.body, version)
+	index, err := s.codec.UnpackPut(r.body, version)
 	if err != nil {
 		return nil, trouble("read version", err)
 	}

@@ -57,7 +57,7 @@ type Store struct {
 	now     func() time.Time
 	log     *slog.Logger
 	limit   time.Duration // of one transaction that writes
-	codec   *codec
+	codec   *guard.Packer
 	known   *known
 	lock    *os.File
 	write   *pgxpool.Pool // of one connection
@@ -97,7 +97,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 // open takes the parts of a store one after another; release gives them back.
 func (s *Store) open(ctx context.Context, c Config) error {
 	var err error
-	if s.codec, err = newCodec(); err != nil {
+	if s.codec, err = guard.NewPacker(); err != nil {
 		return err
 	}
 	if s.known, err = newKnown(); err != nil {

@@ -86,7 +86,7 @@ func (v *snapshot) State(p consent.Person) (*guard.State, error) {
 	if standing, ok := v.s.known.standings.Get(key); ok {
 		return &guard.State{Standing: standing, Record: w.record}, nil
 	}
-	raw, err := v.s.codec.unpack(w.blob)
+	raw, err := v.s.codec.Unpack(w.blob)
 	if err != nil {
 		return nil, trouble("read state", err)
 	}

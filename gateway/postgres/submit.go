@@ -46,10 +46,10 @@ func (s *Store) Commit(ctx context.Context, change guard.Change) (guard.Receipt,
 	}
 	j := &job{change: &change, events: events, done: make(chan struct{}), standings: map[consent.Person]packed{}}
 	for _, p := range change.Put {
-		j.bodies = append(j.bodies, s.codec.packBody(p))
+		j.bodies = append(j.bodies, s.codec.PackPut(p))
 	}
 	for p, standing := range change.Standings {
-		j.standings[p] = packed{standing.Version, s.codec.pack(standing.Binary()), standing.Principals()}
+		j.standings[p] = packed{standing.Version, s.codec.Pack(standing.Binary()), standing.Principals()}
 	}
 	if err := s.submit(ctx, j); err != nil {
 		return guard.Receipt{}, err

@@ -119,7 +119,7 @@ func (w *writer) link(ctx context.Context, conn *pgxpool.Conn) error {
 		return errors.Join(err, back(ctx, conn))
 	}
 	if root != nil && copy(w.chain.root[:], root) != len(w.chain.root) {
-		return errBlob
+		return guard.ErrPacked
 	}
 	return nil
 }

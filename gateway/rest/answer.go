@@ -5,9 +5,11 @@ import (
 	"compress/gzip"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"concord/fhir"
@@ -117,11 +119,20 @@ func (x *exchange) packs(length int) bool {
 	return false
 }
 
+// packers are used again: each is a megabyte of tables.
+var packers = sync.Pool{New: func() any {
+	w, _ := gzip.NewWriterLevel(io.Discard, gzip.BestSpeed) // the level is one that there is
+	return w
+}}
+
 func pack(body []byte) []byte {
-	var b bytes.Buffer
-	w, _ := gzip.NewWriterLevel(&b, gzip.BestSpeed) // the level is one that there is
-	_, _ = w.Write(body)                            // a buffer takes everything
+	b := bytes.NewBuffer(make([]byte, 0, len(body)/2))
+	w, _ := packers.Get().(*gzip.Writer) // nothing else is put there
+	w.Reset(b)
+	_, _ = w.Write(body) // a buffer takes everything
 	_ = w.Close()
+	w.Reset(io.Discard) // keeps nothing of what it packed
+	packers.Put(w)
 	return b.Bytes()
 }
 

@@ -25,7 +25,9 @@ type entry struct {
 // entryKey finds the entry in the context of its request. Nothing that comes from outside can set it.
 type entryKey struct{}
 
-func withEntry(ctx context.Context, e *entry) context.Context { return context.WithValue(ctx, entryKey{}, e) }
+func withEntry(ctx context.Context, e *entry) context.Context {
+	return context.WithValue(ctx, entryKey{}, e)
+}
 
 // told is what became of an entry (FHIR R4 bundle.html, Bundle.entry.response).
 type told struct {

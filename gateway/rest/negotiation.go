@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"math"
 	"mime"
 	"net/http"
 	"net/url"
@@ -103,7 +104,7 @@ func weigh(text string) (bool, float64) {
 	}
 	q := 1.0
 	if said, ok := params["q"]; ok {
-		if q, err = strconv.ParseFloat(said, 64); err != nil || q != q || q < 0 || q > 1 {
+		if q, err = strconv.ParseFloat(said, 64); err != nil || math.IsNaN(q) || q < 0 || q > 1 {
 			return false, 0
 		}
 	}

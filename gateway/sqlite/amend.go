@@ -21,14 +21,14 @@ func (s *Store) Amend(ctx context.Context, versions []guard.Derived, standings [
 			}
 			v := *held.version
 			v.Facts = d.Facts
-			body := s.codec.packBody(guard.Put{Version: &v, Index: d.Index})
+			body := s.codec.PackPut(guard.Put{Version: &v, Index: d.Index})
 			if _, err := w.tx.exec(updateBody, body, int64(d.Position)); err != nil {
 				return err
 			}
 		}
 		j := &job{standings: map[consent.Person]packed{}, touched: map[int64]bool{}}
 		for _, standing := range standings {
-			j.standings[standing.Person] = packed{standing.Version, s.codec.pack(standing.Binary()), standing.Principals()}
+			j.standings[standing.Person] = packed{standing.Version, s.codec.Pack(standing.Binary()), standing.Principals()}
 			if err := w.standing(j, standing.Person); err != nil {
 				return err
 			}

@@ -47,7 +47,7 @@ func (s *Store) Each(ctx context.Context, of guard.Part, use func(guard.Held) er
 				if _, err := r.row(selectBody, []any{int64(h.Position)}, &body); err != nil {
 					return wrap("read versions", err)
 				}
-				h.Index, h.Fault = s.codec.unpackBody(body, h.Version)
+				h.Index, h.Fault = s.codec.UnpackPut(body, h.Version)
 				if err := use(h); err != nil {
 					return err
 				}
@@ -143,7 +143,7 @@ func (s *Store) Persons(ctx context.Context, after consent.Person, limit int) ([
 }
 
 func (s *Store) standingFrom(blob []byte) (*consent.Standing, error) {
-	raw, err := s.codec.unpack(blob)
+	raw, err := s.codec.Unpack(blob)
 	if err != nil {
 		return nil, err
 	}

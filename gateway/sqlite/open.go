@@ -37,7 +37,7 @@ type Store struct {
 	log   *slog.Logger
 	db    *sql.DB
 	lock  *os.File
-	codec *codec
+	codec *guard.Packer
 
 	readers readers
 	writer  *writer
@@ -88,7 +88,7 @@ func (s *Store) open(ctx context.Context, c Config) error {
 	if s.lock, err = lock(c.Path + ".lock"); err != nil {
 		return err
 	}
-	if s.codec, err = newCodec(); err != nil {
+	if s.codec, err = guard.NewPacker(); err != nil {
 		return err
 	}
 	if s.known, err = newKnown(); err != nil {

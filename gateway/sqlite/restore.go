@@ -203,7 +203,7 @@ func (w *writer) restore(wrong []*kept) error {
 
 const (
 	selectStandings = `select person, standing from state where standing is not null and person > ? order by person limit 1000`
-	selectReachOf     = `select principal from reach where person = ? order by principal`
+	selectReachOf   = `select principal from reach where person = ? order by principal`
 )
 
 // reach compares who may reach a person at all with what the standing says.

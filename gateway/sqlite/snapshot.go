@@ -161,7 +161,7 @@ func (v *snapshot) load(position int64) (*stored, error) {
 		return nil, fmt.Errorf("read version (there: %t): %w", ok, err)
 	}
 	version.Updated = moment(updated)
-	index, err := v.s.codec.unpackBody(body, &version)
+	index, err := v.s.codec.UnpackPut(body, &version)
 	if err != nil {
 		return nil, wrap("read version", err)
 	}

@@ -102,7 +102,7 @@ func (v *snapshot) state(r *session, p consent.Person) (*guard.State, error) {
 	if _, err := r.row(selectStanding, []any{w.num}, &blob); err != nil {
 		return nil, wrap("read state", err)
 	}
-	raw, err := v.s.codec.unpack(blob)
+	raw, err := v.s.codec.Unpack(blob)
 	if err != nil {
 		return nil, wrap("read state", err)
 	}

@@ -46,10 +46,10 @@ func (s *Store) Commit(ctx context.Context, change guard.Change) (guard.Receipt,
 	j := &job{change: &change, events: events, done: make(chan struct{})}
 	j.standings, j.touched = map[consent.Person]packed{}, map[int64]bool{}
 	for _, p := range change.Put {
-		j.bodies = append(j.bodies, s.codec.packBody(p))
+		j.bodies = append(j.bodies, s.codec.PackPut(p))
 	}
 	for p, standing := range change.Standings {
-		j.standings[p] = packed{standing.Version, s.codec.pack(standing.Binary()), standing.Principals()}
+		j.standings[p] = packed{standing.Version, s.codec.Pack(standing.Binary()), standing.Principals()}
 	}
 	if err := s.submit(ctx, j); err != nil {
 		return guard.Receipt{}, err

@@ -87,7 +87,7 @@ func (w *writer) link(newID func() string) error {
 		return wrap("find the end of the trail", err)
 	}
 	if copy(w.chain.root[:], root) != len(w.chain.root) {
-		return wrap("find the end of the trail", errBlob)
+		return wrap("find the end of the trail", guard.ErrPacked)
 	}
 	return nil
 }

@@ -1,4 +1,4 @@
-package postgres
+package guard
 
 import (
 	_ "embed"
@@ -11,13 +11,12 @@ import (
 
 	"concord/consent"
 	"concord/fhir/search"
-	"concord/gateway/guard"
 )
 
 // dictionary is text that FHIR resources have in common. Bodies are compressed against it, so it may never
 // change: a better one gets another number, beside this one.
 //
-//go:embed body.dict
+//go:embed pack.dict
 var dictionary []byte
 
 // The formats of a stored blob: its first byte.
@@ -26,17 +25,17 @@ const formatZstd1 = 1 // zstd with dictionary 1
 // maxBlob bounds what one blob may be when it is unpacked, in bytes.
 const maxBlob = 64 << 20
 
-// errBlob says that a blob is not what this package wrote.
-var errBlob = errors.New("a stored blob cannot be read")
+// ErrPacked says that a blob is not what this package wrote.
+var ErrPacked = errors.New("a stored blob cannot be read")
 
-// codec packs what is stored. It may be used by many goroutines.
-type codec struct {
+// Packer makes small blobs of what stores keep, in one form for all of them. It may be used by many goroutines.
+type Packer struct {
 	enc *zstd.Encoder
 	dec *zstd.Decoder
 }
 
-// newCodec makes both halves small: they are kept for good, and bodies are a few kilobytes.
-func newCodec() (*codec, error) {
+// NewPacker makes a Packer. Both halves small: they are kept for good, and bodies are a few kilobytes.
+func NewPacker() (*Packer, error) {
 	enc, err := zstd.NewWriter(nil, zstd.WithEncoderDictRaw(1, dictionary), zstd.WithEncoderLevel(zstd.SpeedFastest),
 		zstd.WithEncoderConcurrency(2), zstd.WithWindowSize(128<<10), zstd.WithLowerEncoderMem(true), zstd.WithEncoderCRC(true))
 	if err != nil {
@@ -47,27 +46,27 @@ func newCodec() (*codec, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make decoder: %w", err)
 	}
-	return &codec{enc, dec}, nil
+	return &Packer{enc, dec}, nil
 }
 
-// pack gives a blob: the format, then the compressed bytes.
-func (c *codec) pack(raw []byte) []byte { return c.enc.EncodeAll(raw, []byte{formatZstd1}) }
+// Pack gives a blob: the format, then the compressed bytes.
+func (c *Packer) Pack(raw []byte) []byte { return c.enc.EncodeAll(raw, []byte{formatZstd1}) }
 
-// unpack undoes pack. It never allocates more than maxBlob, whatever the blob says.
-func (c *codec) unpack(blob []byte) ([]byte, error) {
+// Unpack undoes Pack. It never allocates more than maxBlob, whatever the blob says.
+func (c *Packer) Unpack(blob []byte) ([]byte, error) {
 	if len(blob) == 0 || blob[0] != formatZstd1 {
-		return nil, errBlob
+		return nil, ErrPacked
 	}
 	raw, err := c.dec.DecodeAll(blob[1:], nil)
 	if err != nil {
-		return nil, errBlob
+		return nil, ErrPacked
 	}
 	return raw, nil
 }
 
-// packBody makes one blob of the JSON, the facts and the index entries of a version: they share most of their
+// PackPut makes one blob of the JSON, the facts and the index entries of a version: they share most of their
 // words, and are always read together.
-func (c *codec) packBody(p guard.Put) []byte {
+func (c *Packer) PackPut(p Put) []byte {
 	var facts []byte
 	if p.Version.Facts != nil {
 		facts = p.Version.Facts.Binary()
@@ -90,12 +89,12 @@ func (c *codec) packBody(p guard.Put) []byte {
 			}
 		}
 	}
-	return c.pack(raw)
+	return c.Pack(raw)
 }
 
-// unpackBody fills in what packBody packed.
-func (c *codec) unpackBody(blob []byte, v *guard.Version) ([]search.Entry, error) {
-	raw, err := c.unpack(blob)
+// UnpackPut fills in what PackPut packed.
+func (c *Packer) UnpackPut(blob []byte, v *Version) ([]search.Entry, error) {
+	raw, err := c.Unpack(blob)
 	if err != nil {
 		return nil, err
 	}
@@ -114,7 +113,7 @@ func (c *codec) unpackBody(blob []byte, v *guard.Version) ([]search.Entry, error
 		e := search.Entry{Kind: search.Kind(r.byte())}
 		e.Param, e.System, e.Value, e.Exact = string(r.part()), string(r.part()), string(r.part()), string(r.part())
 		e.Low, e.High = r.int(), r.int()
-		e.Group = int(r.uint()) //nolint:gosec // as packBody wrote it
+		e.Group = int(r.uint()) //nolint:gosec // as PackPut wrote it
 		if e.Kind == search.Number || e.Kind == search.Quantity {
 			e.Unit = string(r.part())
 			e.NumLow, e.NumHigh, e.UnitLow, e.UnitHigh = r.float(), r.float(), r.float(), r.float()
@@ -122,7 +121,7 @@ func (c *codec) unpackBody(blob []byte, v *guard.Version) ([]search.Entry, error
 		index = append(index, e)
 	}
 	if r.bad {
-		return nil, errBlob
+		return nil, ErrPacked
 	}
 	return index, nil
 }
@@ -188,9 +187,4 @@ func (p *parts) part() []byte {
 	part := p.rest[:n:n]
 	p.rest = p.rest[n:]
 	return part
-}
-
-// indexOf gives the index entries alone.
-func (c *codec) indexOf(blob []byte) ([]search.Entry, error) {
-	return c.unpackBody(blob, &guard.Version{})
 }

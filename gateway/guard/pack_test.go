@@ -1,4 +1,4 @@
-package sqlite
+package guard
 
 import (
 	"testing"
@@ -11,12 +11,11 @@ import (
 	"concord/consent"
 	"concord/fhir"
 	"concord/fhir/search"
-	"concord/gateway/guard"
 )
 
-func mustCodec(t testing.TB) *codec {
+func mustCodec(t testing.TB) *Packer {
 	t.Helper()
-	c, err := newCodec()
+	c, err := NewPacker()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,9 +35,9 @@ func TestABodyIsReadAsItWasPacked(t *testing.T) {
 			})
 		}
 		ref := fhir.Ref{Type: "Goal", ID: "g"}
-		want := guard.Version{JSON: rapid.SliceOf(rapid.Byte()).Draw(r, "json"), Facts: &consent.Facts{Ref: ref}}
-		var got guard.Version
-		entries, err := c.unpackBody(c.packBody(guard.Put{Version: &want, Index: index}), &got)
+		want := Version{JSON: rapid.SliceOf(rapid.Byte()).Draw(r, "json"), Facts: &consent.Facts{Ref: ref}}
+		var got Version
+		entries, err := c.UnpackPut(c.PackPut(Put{Version: &want, Index: index}), &got)
 		if err != nil {
 			r.Fatal(err)
 		}
@@ -60,19 +59,19 @@ func TestABodyIsSmall(t *testing.T) {
 		`"lifecycleStatus":"active","category":[{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/goal-category",` +
 		`"code":"dietary","display":"Dietary"}]}],"description":{"text":"Cook for my sister on Sundays"},` +
 		`"subject":{"reference":"Patient/9d2f"},"target":[{"dueDate":"2025-06-01"}]}`
-	packed := mustCodec(t).packBody(guard.Put{Version: &guard.Version{JSON: []byte(body), Updated: time.Time{}}})
+	packed := mustCodec(t).PackPut(Put{Version: &Version{JSON: []byte(body), Updated: time.Time{}}})
 	if len(packed)*2 > len(body) {
 		t.Errorf("%d bytes were packed into %d", len(body), len(packed))
 	}
 }
 
-func FuzzUnpackBody(f *testing.F) {
+func FuzzUnPackPut(f *testing.F) {
 	c := mustCodec(f)
 	f.Add([]byte{})
 	f.Add([]byte{5, 'x'})
 	f.Add([]byte{0, 0, 1, 1, 0, 0, 0, 0, 0, 0})
 	f.Fuzz(func(_ *testing.T, raw []byte) {
-		_, _ = c.unpackBody(raw, &guard.Version{})
-		_, _ = c.unpackBody(c.pack(raw), &guard.Version{})
+		_, _ = c.UnpackPut(raw, &Version{})
+		_, _ = c.UnpackPut(c.Pack(raw), &Version{})
 	})
 }
