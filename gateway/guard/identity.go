@@ -138,7 +138,17 @@ func (d *draft) identify(p consent.Person, f *consent.Facts) (consent.Person, er
 	if p == "" {
 		p = newPerson()
 	}
-	return p, d.enter(keys, p)
+	if err := d.enter(keys, p); err != nil {
+		return "", err
+	}
+	if f.Sender.Type != "Organization" {
+		return p, nil
+	}
+	own := make([]string, 0, len(keys))
+	for _, key := range keys {
+		own = append(own, ownKey(f.Sender, key))
+	}
+	return p, d.enter(own, p)
 }
 
 // enter gives the person the keys that are nobody's. The operator's word on who has a number is the last: a key
@@ -164,6 +174,10 @@ func (d *draft) enter(keys []string, p consent.Person) error {
 	}
 	return nil
 }
+
+// ownKey is the identity key under which an organisation finds whom it registered itself, also where that Patient
+// stays apart from the person who has the number: so the frame is the same whether the number was anybody's or not.
+func ownKey(org fhir.Ref, key string) string { return "by|" + org.String() + "|" + key }
 
 // holder is the person with an identity key, as this commit will leave it.
 func (d *draft) holder(key string) (consent.Person, error) {
@@ -192,8 +206,10 @@ func (j *judge) identified(key string) (consent.Person, error) {
 		return p, nil
 	}
 	for _, patient := range state.Standing.Patients {
-		if slices.Contains(patient.Keys(), key) {
-			return p, nil
+		for _, has := range patient.Keys() {
+			if key == has || key == ownKey(patient.Sender, has) {
+				return p, nil
+			}
 		}
 	}
 	return "", nil

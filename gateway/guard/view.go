@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"concord/consent"
@@ -28,16 +29,16 @@ func (r Reading) View(ctx context.Context, whom Whom, kind string, layOut func(S
 		if err != nil {
 			return err
 		}
-		person, framed, asked, err := j.whom(whom)
+		of, err := j.whom(whom)
 		if err != nil {
 			return err
 		}
-		if person != "" {
-			if v, err = j.view(ctx, whom, person, framed, kind, layOut); err != nil {
+		if of.person != "" {
+			if v, err = j.view(ctx, whom, of, kind, layOut); err != nil {
 				return err
 			}
 		}
-		events = j.viewed(whom, kind, asked, v)
+		events = j.viewed(whom, kind, of.asked, v)
 		return nil
 	})
 	if err != nil {
@@ -59,50 +60,62 @@ func (w Whom) want() Want {
 	return Want{Keys: []string{consent.IdentityKey(w.Identifier, w.Birth)}}
 }
 
-// whom finds the person that a view is of; "" when the caller may not have one. framed says that there is a
-// view even if nothing may be seen. asked is whose record was asked for, for the trail.
-func (j *judge) whom(w Whom) (person consent.Person, framed bool, asked consent.Person, err error) {
+// subject is whose record a view is of.
+type subject struct {
+	person consent.Person
+	own    consent.Person // whom the caller's organisation registered under the same identity, when that is another; else ""
+	framed bool           // there is a view even if nothing may be seen
+	asked  consent.Person // whose record was asked for, for the trail, whether or not there is a view
+}
+
+// whom finds the person that a view is of; "" when the caller may not have one.
+func (j *judge) whom(w Whom) (subject, error) {
 	if w.Patient != (fhir.Ref{}) {
 		p, err := j.person(w.Patient)
-		return p, false, p, err
+		return subject{person: p, asked: p}, err
 	}
-	p, err := j.identified(consent.IdentityKey(w.Identifier, w.Birth))
+	key := consent.IdentityKey(w.Identifier, w.Birth)
+	p, err := j.identified(key)
 	v := j.viewers[0]
 	if err != nil || p == "" || v.Class != consent.Staff || v.OrgKind != consent.OrgHealth {
-		return "", false, p, err
+		return subject{asked: p}, err
 	}
 	r, err := j.ruling(p)
-	if err != nil {
-		return "", false, p, err
+	if err != nil || !r.related() {
+		return subject{asked: p}, err
 	}
-	for _, residual := range r.residuals {
-		if !residual.Related() {
-			return "", false, p, nil
-		}
+	own, err := j.identified(ownKey(v.Org, key))
+	if own == p {
+		own = ""
 	}
-	return p, true, p, nil
+	return subject{person: p, own: own, framed: true, asked: p}, err
 }
 
 // view gives the finished view from the cache, or makes it; nil when there is none to give.
-func (j *judge) view(ctx context.Context, whom Whom, p consent.Person, framed bool, kind string, layOut func(Sight) ([]byte, error)) (*kept, error) {
-	state, err := j.snap.State(p)
+func (j *judge) view(ctx context.Context, whom Whom, of subject, kind string, layOut func(Sight) ([]byte, error)) (*kept, error) {
+	state, err := j.snap.State(of.person)
 	if err != nil {
 		return nil, fmt.Errorf("read a person's state: %w", err)
 	}
-	r, err := j.ruling(p)
+	r, err := j.ruling(of.person)
 	if err != nil {
 		return nil, err
 	}
-	key := j.viewKey(whom, p, state, r, kind)
+	if of.own != "" {
+		if _, err := j.ruling(of.own); err != nil { // the view rests on it, whatever it shows
+			return nil, err
+		}
+	}
+	key := j.viewKey(whom, of, state, r, kind)
 	if v, ok, err := j.recall(ctx, key); err != nil || ok {
 		return v, err
 	}
 	v := &kept{}
-	s, err := j.sightOf(whom, p, state, v)
+	s, err := j.sightOf(whom, of, state, v)
 	if err != nil {
 		return nil, err
 	}
-	if len(s.Things) == 0 && !framed {
+	if len(s.Things) == 0 && !of.framed {
 		return nil, nil
 	}
 	body, err := layOut(s)
@@ -118,12 +131,12 @@ func (j *judge) view(ctx context.Context, whom Whom, p consent.Person, framed bo
 }
 
 // sightOf is everything of a person's record that the caller may see. What the trail must know of it goes into v.
-func (j *judge) sightOf(whom Whom, p consent.Person, state *State, v *kept) (Sight, error) {
+func (j *judge) sightOf(whom Whom, of subject, state *State, v *kept) (Sight, error) {
 	now := j.viewers[0].Time
 	s := Sight{Class: j.viewers[0].Class, Whom: whom, Base: j.c.Base, Today: now.UTC().Truncate(24 * time.Hour), Looks: j.dir.Name}
-	record, err := j.snap.Record(p)
+	record, err := j.record(of)
 	if err != nil {
-		return Sight{}, fmt.Errorf("read a record: %w", err)
+		return Sight{}, err
 	}
 	manifest := sha256.New()
 	for _, one := range record {
@@ -145,7 +158,7 @@ func (j *judge) sightOf(whom Whom, p consent.Person, state *State, v *kept) (Sig
 			return Sight{}, err
 		}
 		for _, q := range people {
-			if q != p && !slices.Contains(v.Others, q) {
+			if q != of.person && !slices.Contains(v.Others, q) {
 				v.Others = append(v.Others, q)
 			}
 		}
@@ -155,6 +168,25 @@ func (j *judge) sightOf(whom Whom, p consent.Person, state *State, v *kept) (Sig
 		s.Choices = state.Standing.Choices(now, j.dir.Name)
 	}
 	return s, nil
+}
+
+// record is everything about the person, in the order of references.
+func (j *judge) record(of subject) ([]*Version, error) {
+	record, err := j.snap.Record(of.person)
+	if err != nil || of.own == "" {
+		return record, err
+	}
+	own, err := j.snap.Record(of.own)
+	if err != nil {
+		return nil, err
+	}
+	for _, v := range own {
+		if !slices.ContainsFunc(record, func(o *Version) bool { return o.Ref == v.Ref }) {
+			record = append(record, v)
+		}
+	}
+	slices.SortFunc(record, func(a, b *Version) int { return strings.Compare(a.Ref.String(), b.Ref.String()) })
+	return record, nil
 }
 
 func (j *judge) letterAllowed(t fhir.Type) bool {

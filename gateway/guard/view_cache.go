@@ -44,10 +44,10 @@ type restedOn struct {
 const absentKept = 8
 
 // viewKey names all that a view depends on and that is known before it is made.
-func (j *judge) viewKey(whom Whom, p consent.Person, state *State, r ruling, kind string) [32]byte {
+func (j *judge) viewKey(whom Whom, of subject, state *State, r ruling, kind string) [32]byte {
 	h := sha256.New()
 	for _, s := range []string{
-		j.g.Build, j.g.Base.ID, kind, j.c.Base, string(p),
+		j.g.Build, j.g.Base.ID, kind, j.c.Base, string(of.person), string(of.own),
 		whom.Patient.String(), whom.Identifier.System, whom.Identifier.Code, whom.Birth,
 		j.viewers[0].Time.UTC().Format(time.DateOnly), j.viewers[0].Org.String(),
 		// Residuals know the types of a scope; its letters, parameters and launch patient are asked beside them.

@@ -410,3 +410,27 @@ func TestALatticeOfReferencesCostsLittle(t *testing.T) {
 		t.Errorf("got %d", rec.Code)
 	}
 }
+
+// A hospital that starts care and registers the person finds what it wrote in its frame, whether the number was
+// nobody's or somebody's who refuses: otherwise it could tell the two apart (CONSENT rules section 14.1).
+func TestRegisteringAfterStartingCareDoesNotTell(t *testing.T) {
+	t.Parallel()
+	refusing := []string{
+		object("Patient", "p1", "identifier", list(identifier(1)), "birthDate", "1980-01-01"),
+		strings.ReplaceAll(sharing("no", "patient-privacy", "deny", "provision", list(map[string]any{"type": "deny", "purpose": purposes("ETREAT")})), "Patient/p0", "Patient/p1"),
+	}
+	var answers [2]string
+	for i, more := range [][]string{nil, refusing} {
+		w := village(t)
+		w.store.Store = village(t, more...).store.Store
+		w.status(t, emergency(t), "200", "POST", "Patient/$start-care", startCare(1).body)
+		answers[i] = w.status(t, emergency(t), "201", "POST", "Patient", object("Patient", "", "identifier", list(identifier(1)), "birthDate", "1980-01-01"))
+		mine := newID(answers[i])
+		answers[i] += w.status(t, emergency(t), "201", "POST", "Observation", strings.ReplaceAll(observation("", "44054006"), "Patient/p0", "Patient/"+mine))
+		answers[i] += w.status(t, emergency(t), "200", "POST", "Patient/$whole-person", frame(1).body)
+		answers[i] += w.status(t, emergency(t), "200", "GET", "Patient/"+mine)
+	}
+	if answers[0] != answers[1] {
+		t.Errorf("the answers differ: %s", difference(answers[0], answers[1]))
+	}
+}
