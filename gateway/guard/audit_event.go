@@ -66,7 +66,7 @@ func (r Reading) searchAuditEvents(ctx context.Context, plan search.Plan, warnin
 			b.Entries = append(b.Entries, entry{FullURL: r.c.Base + "/AuditEvent/" + l.id, Resource: l.json, Mode: "match"})
 		}
 		if next != nil {
-			b.Links = append(b.Links, link{"next", nextLink(r.c.Base, plan, r.cursor(plan.Self, *next))})
+			b.Links = append(b.Links, link{"next", nextLink(r.c.Base, plan, r.cursor(selfLink("", plan), *next))})
 		}
 	}
 	return Disclosed{body: b.warn(warnings).json()}, nil

@@ -128,4 +128,5 @@ type Query struct {
 	Type   fhir.Type
 	Values url.Values
 	Strict bool
+	Within fhir.Ref // the compartment to search; zero: everything
 }

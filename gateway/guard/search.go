@@ -25,8 +25,14 @@ func (r Reading) Search(ctx context.Context, q Query) (Disclosed, error) {
 	if err != nil {
 		return Disclosed{}, err
 	}
+	if q.Within != (fhir.Ref{}) {
+		var ok bool
+		if plan, ok = plan.In(q.Within); !ok {
+			return Disclosed{}, fhir.Errorf(fhir.NotSupported, "there is no %s compartment, or nothing of type %s in it", q.Within.Type, q.Type)
+		}
+	}
 	if len(cursor) > 0 {
-		if plan.After, err = r.mark(plan.Self, cursor[0]); err != nil {
+		if plan.After, err = r.mark(selfLink("", plan), cursor[0]); err != nil {
 			return Disclosed{}, err
 		}
 	}
@@ -152,6 +158,11 @@ func (j *judge) findInTypes(plan search.Plan, f *found) error {
 	types := plan.Types
 	if len(types) == 0 {
 		types = fhir.Types()
+	}
+	for _, t := range plan.Types {
+		if !j.letterAllowed(t) {
+			return fhir.Errorf(fhir.Forbidden, "the token's scopes do not allow a search of %s: it needs %s.s", t, t)
+		}
 	}
 	var rows []shown
 	var marks []search.Mark
@@ -301,7 +312,7 @@ func (r Reading) searchset(plan search.Plan, warnings []fhir.Issue, f found) (bu
 		b.Total = &f.total
 	}
 	if f.more && len(f.rows) > 0 {
-		b.Links = append(b.Links, link{"next", nextLink(r.c.Base, plan, r.cursor(plan.Self, f.marks[len(f.rows)-1]))})
+		b.Links = append(b.Links, link{"next", nextLink(r.c.Base, plan, r.cursor(selfLink("", plan), f.marks[len(f.rows)-1]))})
 	}
 	if err := r.entries(&b, plan, f.rows, "match"); err != nil {
 		return bundle{}, err

@@ -33,6 +33,9 @@ type Config struct {
 	Log     *slog.Logger     // one line a request; nil: none
 	Build   string           // software version
 	Limits  Limits           // zero: the defaults
+
+	// Background runs what outlives its request, and who gave it waits for that at the end; nil: nothing outlives one.
+	Background func(task func(context.Context))
 }
 
 // interaction is one row of the door: a method and a path, the scope that it needs, and who answers.
@@ -58,7 +61,13 @@ func interactions() []interaction {
 		{code: "smart-configuration", method: get, path: smartPath, open: true, answer: smartConfiguration},
 
 		{code: "transaction", method: post, path: "", answer: transaction}, // and batch
+		{code: "search-system", method: get, path: "", letters: "s", takes: "*", answer: searchType},
+		{code: "search-system", method: post, path: "_search", letters: "s", takes: "*", answer: searchType},
 		{code: "history-system", method: get, path: "_history", letters: "s", takes: historyTakes, answer: changes},
+
+		{code: "$import", method: post, path: "$import", letters: "c", answer: importLines},
+		{code: "$import", method: get, path: "$import/{id}", letters: "c", answer: importStatus},
+		{code: "$import", method: remove, path: "$import/{id}", letters: "c", answer: importCancel},
 
 		{code: "read", method: get, path: "{type}/{id}", letters: "r", answer: read},
 		{code: "vread", method: get, path: "{type}/{id}/_history/{vid}", letters: "r", answer: vread},
@@ -66,6 +75,8 @@ func interactions() []interaction {
 		{code: "history-type", method: get, path: "{type}/_history", letters: "s", takes: historyTakes, answer: changes},
 		{code: "search-type", method: get, path: "{type}", letters: "s", takes: "*", answer: searchType},
 		{code: "search-type", method: post, path: "{type}/_search", letters: "s", takes: "*", answer: searchType},
+		{code: "search-compartment", method: get, path: "{within}/{id}/{type}", letters: "s", takes: "*", answer: searchCompartment},
+		{code: "search-compartment", method: post, path: "{within}/{id}/{type}/_search", letters: "s", takes: "*", answer: searchCompartment},
 		{code: "create", method: post, path: "{type}", letters: "c", answer: create},
 		{code: "update", method: put, path: "{type}/{id}", letters: "u", answer: update},
 		{code: "patch", method: change, path: "{type}/{id}", letters: "u", answer: patchInstance},
@@ -93,6 +104,7 @@ type door struct {
 	routes       []route
 	capabilities []byte
 	smart        []byte
+	imports      imports
 }
 
 // New makes the door. The handler answers under /fhir, and /.well-known/smart-configuration.

@@ -17,18 +17,19 @@ import (
 type exchange struct {
 	*interaction // what is asked for; nil until it is known
 
-	door    *door
-	gin     *gin.Context
-	id      string   // X-Request-Id
-	ref     fhir.Ref // from the path; the id is empty where the path names none
-	version string   // from the path
-	caller  guard.Caller
-	reading guard.Reading
-	query   url.Values // of the address
-	prefer  preference
-	form    form
-	within  *entry // the entry of a Bundle that this request is; nil: it came by itself
-	err     error  // why it was refused, for the log
+	door        *door
+	gin         *gin.Context
+	id          string    // X-Request-Id
+	ref         fhir.Ref  // from the path; the id is empty where the path names none
+	compartment fhir.Type // from the path: the type of what is searched in
+	version     string    // from the path
+	caller      guard.Caller
+	reading     guard.Reading
+	query       url.Values // of the address
+	prefer      preference
+	form        form
+	within      *entry // the entry of a Bundle that this request is; nil: it came by itself
+	err         error  // why it was refused, for the log
 }
 
 func (x *exchange) context() context.Context { return x.gin.Request.Context() }

@@ -117,7 +117,10 @@ func capabilityStatement(c Config, rows []interaction) ([]byte, error) {
 		switch row.code {
 		case "transaction": // the same address answers both
 			part.Interaction = append(part.Interaction, codePart{row.code}, codePart{"batch"})
-		case "history-system":
+		case "history-system", "search-system":
+			if slices.Contains(part.Interaction, codePart{row.code}) {
+				continue
+			}
 			part.Interaction = append(part.Interaction, codePart{row.code})
 		}
 	}

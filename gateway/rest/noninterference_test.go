@@ -401,6 +401,8 @@ func searches(world world, rng *rand.Rand) []string {
 		"CarePlan?activity-reference:missing=false", "Patient?name=person", "Patient?identifier="+url.QueryEscape(nhs+"|"+number(rng.IntN(4))),
 		"Patient?birthdate=lt1990-01-01", "Patient?family:exact=Person0", "Patient?name:contains=erso", "Goal?patient="+patient()+"&_sort=-_lastUpdated&_count=1",
 		"Provenance?target="+one().String(), "Task?owner=Organization/charity", "Task?status=requested&_count=1",
+		"?_type=Observation,Condition&_count=2", "?_type=Goal&_sort=-_lastUpdated&_count=1", "?_lastUpdated=ge2020", "Patient/p0/Observation?_count=2", "Patient/p1/Condition",
+		"Patient/p2/CarePlan?_include=CarePlan:goal", "Patient/nobody/Observation", "RelatedPerson/carer0/Appointment",
 		"Observation?patient.name=person"+strconv.Itoa(rng.IntN(3)), "Observation?patient.identifier="+url.QueryEscape(nhs+"|"+number(rng.IntN(4))),
 		"CarePlan?goal.lifecycle-status=active", "CarePlan?condition.code="+someCode(rng)+"&_count=1", "Observation?focus:Condition.code="+someCode(rng),
 		"Patient?_has:Observation:patient:code="+someCode(rng), "Goal?_has:CarePlan:goal:status=active&_total=accurate", "Condition?_has:CarePlan:condition:_id=plan0",

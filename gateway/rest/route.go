@@ -73,7 +73,7 @@ func (r *route) fits(segments []string) bool {
 		got := segments[i]
 		switch {
 		case want == "{type}":
-			if got == "" || got == "metadata" || got[0] == '_' || (r.on != "" && got != string(r.on)) {
+			if got == "" || got == "metadata" || got[0] == '_' || got[0] == '$' || (r.on != "" && got != string(r.on)) {
 				return false
 			}
 		case strings.HasPrefix(want, "{"):
@@ -102,6 +102,11 @@ func (x *exchange) name(r *route, segments []string) error {
 			x.ref.ID = fhir.ID(got)
 			if !x.ref.ID.Valid() {
 				return notFound()
+			}
+		case "{within}":
+			x.compartment = fhir.Type(got)
+			if !offered(x.compartment) {
+				return noSuchType()
 			}
 		case "{vid}":
 			x.version = got

@@ -23,6 +23,22 @@ func searchType(x *exchange) error {
 	return x.show(found)
 }
 
+// searchCompartment answers GET [base]/[compartment]/[id]/[type]?... (FHIR R4 http.html#vsearch): what is in the
+// compartment and may be seen. Nothing is said of whether there is such a compartment.
+func searchCompartment(x *exchange) error {
+	values, err := x.searchParameters()
+	if err != nil {
+		return err
+	}
+	found, err := x.reading.Search(x.context(), guard.Query{
+		Type: x.ref.Type, Values: values, Strict: x.prefer.strict, Within: fhir.Ref{Type: x.compartment, ID: x.ref.ID},
+	})
+	if err != nil {
+		return err
+	}
+	return x.show(found)
+}
+
 // searchParameters are those of the address and of the form.
 func (x *exchange) searchParameters() (url.Values, error) {
 	r := x.gin.Request

@@ -93,6 +93,9 @@ func TestSearchFollowsReferencesAsFarAsTheCallerSees(t *testing.T) {
 		{"CarePlan?_include=CarePlan:condition", []string{"CarePlan/plan0", "(Condition/c1)"}},
 		{"Goal?_id=g1&_revinclude=CarePlan:goal", []string{"Goal/g1", "(CarePlan/plan0)"}},
 		{"Goal?_id=g1&_revinclude=CarePlan:goal&_include:iterate=CarePlan:condition", []string{"Goal/g1", "(CarePlan/plan0)", "(Condition/c1)"}},
+		{"Patient/p0/Condition", []string{"Condition/c1"}},
+		{"Patient/p1/Condition?code=73211009", []string{"Condition/c3"}},
+		{"?_type=Goal,Condition&_sort=_id", []string{"Condition/c1", "Condition/c3", "Goal/g1", "Goal/g2"}},
 		{"Patient?_id=p1&_revinclude=Condition:patient", []string{"Patient/p1", "(Condition/c3)"}},
 	} {
 		p := readPage(t, w.status(t, gp(t), "200", "GET", tt.query))
