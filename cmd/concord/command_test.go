@@ -131,6 +131,7 @@ func (s *server) do(t *testing.T, method, path, token, body string) answer {
 	if token != "" {
 		r.Header.Set("Authorization", "Bearer "+token)
 	}
+	r.Header.Set("Accept", "application/fhir+json")
 	if body != "" {
 		r.Header.Set("Content-Type", "application/fhir+json")
 	}

@@ -9,9 +9,11 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"concord/consent"
 	"concord/gateway/auth"
+	"concord/gateway/postgres"
 )
 
 // errSettings marks faults in flags and variables.
@@ -20,15 +22,22 @@ var errSettings = errors.New("concord: these settings cannot be used")
 // serveCommand is "concord serve" as it is written. Every value is a text, so that all faults can be told at once.
 type serveCommand struct {
 	Addr          string   `default:"127.0.0.1:8080" variable:"CONCORD_ADDR" help:"Where to listen, as HOST:PORT; port 0 takes a free one. HTTP without TLS: put a proxy that speaks TLS before it."`
-	Data          string   `placeholder:"DIR" variable:"CONCORD_DATA" help:"Directory of the database; made when it is not there. Needed."`
+	Data          string   `placeholder:"DIR" variable:"CONCORD_DATA" help:"Directory of what this node keeps, with --database the checkpoints alone; made when it is not there. Needed."`
+	Database      Secret   `placeholder:"URL" variable:"CONCORD_DATABASE" help:"PostgreSQL that holds the record of all nodes, as postgres://user:password@host/database?sslmode=verify-full. Give it by the variable. Default: SQLite in the data directory."`
 	Checkpoints   string   `placeholder:"DIR" variable:"CONCORD_CHECKPOINTS" help:"Directory of the trail's signed checkpoints; best on another disk. Default: in the data directory."`
 	BaseURL       string   `placeholder:"URL" variable:"CONCORD_BASE_URL" help:"Address under which callers reach the FHIR service, such as https://care.example/fhir. Default: from each request's Host header."`
 	Issuer        []string `sep:"none" placeholder:"URL=AUDIENCE" variable:"CONCORD_ISSUER" help:"An issuer whose tokens are accepted, and the audience that they must have. Add ;trust=purpose,organization,operator for what it is believed about, and ;keys=URL when it has no discovery. Repeat the flag for more; in the variable, separate them by spaces. At least one is needed."`
 	BasePolicy    string   `default:"default" placeholder:"NAME" variable:"CONCORD_BASE_POLICY" help:"What holds when no choice of the person speaks: default (implied consent for direct care), none, or the address of an IHE PCF policy. Default: default."`
 	ClosedNetwork string   `default:"no" placeholder:"yes|no" variable:"CONCORD_CLOSED_NETWORK" help:"Whether issuers may be at private addresses and speak plain HTTP. Default: no."`
-	ViewCacheMB   string   `default:"64" name:"view-cache-mb" placeholder:"N" variable:"CONCORD_VIEW_CACHE_MB" help:"Memory for finished views, in megabytes. Default: 64."`
-	LogLevel      string   `default:"info" placeholder:"LEVEL" variable:"CONCORD_LOG_LEVEL" help:"debug, info, warn or error; default info. The log is JSON on the standard error, and holds no patient data."`
-	Secret        Secret   `placeholder:"HEX" variable:"CONCORD_SECRET" help:"32 bytes in hex or base64 that sign page cursors; the same on every node. Give it by the variable. Default: made and kept in the data directory."`
+	Drain         string   `default:"10s" placeholder:"TIME" variable:"CONCORD_DRAIN" help:"How long requests under way may take to finish when the server is asked to stop. Default: 10s."`
+
+	ViewCache        Secret   `placeholder:"memory|URL" variable:"CONCORD_VIEW_CACHE" help:"Where finished views are kept: memory, for one node, or the Redis that all nodes share, as redis://user:password@host:port/0 (rediss:// for TLS; several hosts, with commas between them, are a cluster). Give it by the variable when it holds a password. Needed."`
+	ViewCacheKey     []Secret `sep:"none" placeholder:"ID=HEX" variable:"CONCORD_VIEW_CACHE_KEY" help:"A key that seals what Redis keeps: any name for it and 32 bytes in hex or base64, the same on every node. Repeat the flag for more, or separate them by spaces in the variable: the first seals, all open. Needed with Redis."`
+	ViewCacheTimeout string   `default:"50ms" placeholder:"TIME" variable:"CONCORD_VIEW_CACHE_TIMEOUT" help:"How long to wait for Redis before a view is made anew. Default: 50ms."`
+	ViewCacheMB      string   `default:"64" name:"view-cache-mb" placeholder:"N" variable:"CONCORD_VIEW_CACHE_MB" help:"With --view-cache memory: the memory for finished views, in megabytes. Default: 64."`
+
+	LogLevel string `default:"info" placeholder:"LEVEL" variable:"CONCORD_LOG_LEVEL" help:"debug, info, warn or error; default info. The log is JSON on the standard error, and holds no patient data."`
+	Secret   Secret `placeholder:"HEX" variable:"CONCORD_SECRET" help:"32 bytes in hex or base64 that sign page cursors; the same on every node. Give it by the variable. Default: made and kept in the data directory."`
 }
 
 // settings is what a gateway is made from, checked.
@@ -38,7 +47,9 @@ type settings struct {
 	issuers                 []auth.Issuer
 	policy                  consent.Base
 	closedNetwork           bool
-	viewCache               int64 // bytes
+	database                postgres.URL // empty: SQLite in data
+	viewCache               viewCache
+	drain                   time.Duration
 	level                   slog.Level
 	secret                  []byte // nil: the data directory's own
 }
@@ -82,10 +93,12 @@ func (c serveCommand) settings() (settings, error) {
 	default:
 		fault("closed-network", "must be yes or no")
 	}
-	if megabytes, err := strconv.ParseInt(c.ViewCacheMB, 10, 32); err != nil || megabytes < 1 {
-		fault("view-cache-mb", "must be a whole number from 1")
+	s.database = c.checkDatabase(fault)
+	s.viewCache = c.viewCache(fault)
+	if d, err := time.ParseDuration(c.Drain); err != nil || d < 0 {
+		fault("drain", "must be a time such as 10s")
 	} else {
-		s.viewCache = megabytes << 20
+		s.drain = d
 	}
 	if err := s.level.UnmarshalText([]byte(c.LogLevel)); err != nil {
 		fault("log-level", "must be debug, info, warn or error")
@@ -119,47 +132,4 @@ func basePolicy(name string) (consent.Base, bool) {
 		return consent.Default(), true
 	}
 	return consent.Named(name)
-}
-
-func splitIssuers(texts []string) []string {
-	var all []string
-	for _, t := range texts {
-		all = append(all, strings.Fields(t)...)
-	}
-	return all
-}
-
-// parseIssuer reads URL=AUDIENCE[;trust=...][;keys=URL].
-func parseIssuer(text, base string) (auth.Issuer, error) {
-	parts := strings.Split(text, ";")
-	name, audience, ok := strings.Cut(parts[0], "=")
-	if !ok || name == "" || audience == "" {
-		return auth.Issuer{}, errors.New("must be URL=AUDIENCE")
-	}
-	issuer := auth.Issuer{URL: name, Audience: audience}
-	if base != "" {
-		issuer.Bases = []string{base}
-	}
-	for _, option := range parts[1:] {
-		switch key, value, _ := strings.Cut(option, "="); key {
-		case "keys":
-			issuer.JWKSURL = value
-		case "trust":
-			for what := range strings.SplitSeq(value, ",") {
-				switch what {
-				case "purpose":
-					issuer.TrustPurpose = true
-				case "organization":
-					issuer.TrustOrganization = true
-				case "operator":
-					issuer.TrustOperator = true
-				default:
-					return auth.Issuer{}, fmt.Errorf("%s: trust is made of purpose, organization and operator", name)
-				}
-			}
-		default:
-			return auth.Issuer{}, fmt.Errorf("%s: the options are trust= and keys=", name)
-		}
-	}
-	return issuer, issuer.Check()
 }

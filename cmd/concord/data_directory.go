@@ -25,6 +25,7 @@ type demoDirectory struct {
 	Audience string      `json:"audience"`
 	Created  time.Time   `json:"created"`
 	Region   regionState `json:"region"`
+	People   int         `json:"people,omitempty"` // synthetic ones that are there
 }
 
 // regionState says how far the demo's region has come into the store.

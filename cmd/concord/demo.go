@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -27,6 +26,10 @@ const (
 	demoClient     = "concord-demo"
 	demoTokenTime  = 12 * time.Hour
 	demoViewCache  = 32 << 20
+	demoDrain      = 500 * time.Millisecond
+
+	syntheticSeed = 1
+	mostPeople    = 9_999_999
 )
 
 // demoCommand is "concord demo".
@@ -35,12 +38,16 @@ type demoCommand struct {
 	Checkpoints string `placeholder:"DIR" help:"Directory of the trail's signed checkpoints. Default: in the data directory."`
 	Addr        string `default:"127.0.0.1:8080" help:"Where to listen, as HOST:PORT; port 0 takes a free one."`
 	Empty       bool   `help:"Start without the region: no people, no organisations."`
+	People      int    `placeholder:"N" help:"Beside the region, so many invented people with about sixty resources each; always the same ones. A later start with more adds those that are missing."`
 }
 
 // run shows the gateway until ctx ends.
 func (c demoCommand) run(ctx context.Context, p *process) error {
 	if err := checkAddr(c.Addr); err != nil {
 		return errors.Join(errSettings, fmt.Errorf("  --addr: %w", err))
+	}
+	if c.People < 0 || c.People > mostPeople {
+		return errors.Join(errSettings, fmt.Errorf("  --people: must be a number from 0 to %d", mostPeople))
 	}
 	if c.Data != "" {
 		if err := makeDirectory(c.Data); err != nil {
@@ -66,7 +73,7 @@ func (c demoCommand) runIn(ctx context.Context, p *process, dir string) error {
 	}
 	defer func() { _ = l.Close() }() // closed by the server, when it came that far
 	s := settings{
-		data: dir, checkpoints: c.Checkpoints, policy: consent.Default(), viewCache: demoViewCache,
+		data: dir, checkpoints: c.Checkpoints, policy: consent.Default(), viewCache: viewCache{memory: demoViewCache}, drain: demoDrain,
 		issuers: []auth.Issuer{{
 			URL: marker.Issuer, Audience: marker.Audience, Bases: []string{fhirAddress(l)},
 			TrustPurpose: true, TrustOrganization: true, TrustOperator: true,
@@ -78,7 +85,7 @@ func (c demoCommand) runIn(ctx context.Context, p *process, dir string) error {
 		return err
 	}
 	d := &demo{process: p, record: r, marker: marker, dir: dir, log: log}
-	return errors.Join(d.show(ctx, c.Empty, s, l), r.close())
+	return errors.Join(d.show(ctx, c, s, l), r.close())
 }
 
 // demo is a running demo.
@@ -90,8 +97,11 @@ type demo struct {
 	log    *slog.Logger
 }
 
-func (d *demo) show(ctx context.Context, bare bool, s settings, l net.Listener) error {
-	if err := d.fill(ctx, bare); err != nil {
+func (d *demo) show(ctx context.Context, c demoCommand, s settings, l net.Listener) error {
+	if err := d.fill(ctx, c.Empty); err != nil {
+		return err
+	}
+	if err := d.people(ctx, c.People); err != nil {
 		return err
 	}
 	tokens, err := issuer.Open(d.dir, d.marker.Issuer)
@@ -106,7 +116,7 @@ func (d *demo) show(ctx context.Context, bare bool, s settings, l net.Listener) 
 	if err != nil {
 		return err
 	}
-	return serveHTTP(ctx, l, beside(keys, door), d.log, func() error { return d.greet(tokens, fhirAddress(l)) })
+	return serveHTTP(ctx, l, beside(keys, door), s.drain, d.log, func() error { return d.greet(tokens, fhirAddress(l)) })
 }
 
 // beside puts the issuer's documents under /issuer/, so that other servers can be tried with the demo's tokens.
@@ -119,42 +129,6 @@ func beside(keys, door http.Handler) http.Handler {
 		}
 		door.ServeHTTP(w, r)
 	})
-}
-
-// fill puts the region into a store that is new, or where that was begun and not ended.
-func (d *demo) fill(ctx context.Context, bare bool) error {
-	fresh, err := d.empty(ctx)
-	if err != nil {
-		return err
-	}
-	if d.marker.Region != regionImporting && (bare || !fresh) {
-		return nil
-	}
-	d.marker.Region = regionImporting
-	if err := d.marker.write(d.dir); err != nil {
-		return err
-	}
-	resources, err := region.Resources()
-	if err != nil {
-		return err
-	}
-	operator, err := d.operator(d.process, "concord demo")
-	if err != nil {
-		return err
-	}
-	refused := &bytes.Buffer{}
-	i := newImporter(operator, refused)
-	for n, content := range resources {
-		i.take(ctx, decode(raw{file: fmt.Sprintf("region/%d", n), prefix: "Resource", at: position{1, 1}, data: content}))
-	}
-	if err := i.finish(ctx); err != nil {
-		return fmt.Errorf("store the demo's region: %w", err)
-	}
-	if i.refused > 0 {
-		return fmt.Errorf("store the demo's region: %d of its resources were refused:\n%s", i.refused, refused)
-	}
-	d.marker.Region = regionThere
-	return d.marker.write(d.dir)
 }
 
 // greet says that the demo answers, and how to ask as each persona.

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"path/filepath"
@@ -14,39 +16,95 @@ import (
 	"concord/gateway/guard"
 	"concord/gateway/memory"
 	"concord/gateway/outbound"
+	"concord/gateway/postgres"
+	"concord/gateway/redis"
 	"concord/gateway/rest"
 	"concord/gateway/sqlite"
 )
 
-// record is the store of a data directory with the guard before it.
-type record struct {
-	store *sqlite.Store
-	guard *guard.Guard
+// store is where the record and the trail are kept.
+type store interface {
+	guard.Store
+	guard.Trail
+	Close() error
 }
 
-// openRecord opens the store of s.data. It fails when another process has it open.
+// record is a store with the guard before it.
+type record struct {
+	store store
+	cache guard.Cache
+	guard *guard.Guard
+	tasks *background
+}
+
+// openRecord opens the store of s: PostgreSQL, or SQLite in the data directory. It fails when another process has the
+// data directory open.
 func openRecord(ctx context.Context, p *process, s settings, log *slog.Logger) (*record, error) {
-	store, err := sqlite.Open(ctx, sqlite.Config{
-		Path:        filepath.Join(s.data, databaseFile),
-		Checkpoints: s.checkpoints,
-		Now:         p.now,
-		NewID:       p.newID,
-		Log:         log,
-	})
-	if errors.Is(err, sqlite.ErrInUse) {
+	opened, err := openStore(ctx, p, s, log)
+	if errors.Is(err, sqlite.ErrInUse) || errors.Is(err, postgres.ErrInUse) {
 		return nil, fmt.Errorf("%s is in use by another concord: stop that one first", s.data)
 	}
 	if err != nil {
 		return nil, err
 	}
-	g, err := newGuard(p, s, store)
-	if err != nil {
-		return nil, errors.Join(err, store.Close())
+	r := &record{store: opened, tasks: newBackground()}
+	if r.cache, err = openCache(p, s, log); err == nil {
+		r.guard, err = newGuard(p, s, r)
 	}
-	return &record{store: store, guard: g}, nil
+	if err != nil {
+		return nil, errors.Join(err, r.close())
+	}
+	return r, nil
 }
 
-func newGuard(p *process, s settings, store *sqlite.Store) (*guard.Guard, error) {
+// openStore leaves no store behind when it fails.
+func openStore(ctx context.Context, p *process, s settings, log *slog.Logger) (store, error) {
+	if s.database != "" {
+		// A node has checkpoints of its own: they name its chain.
+		dir := cmp.Or(s.checkpoints, filepath.Join(s.data, "checkpoints"))
+		opened, err := postgres.Open(ctx, postgres.Config{URL: s.database, Checkpoints: dir, Now: p.now, NewID: p.newID, Log: log})
+		if err != nil {
+			return nil, err
+		}
+		return opened, nil
+	}
+	opened, err := sqlite.Open(ctx, sqlite.Config{
+		Path: filepath.Join(s.data, databaseFile), Checkpoints: s.checkpoints, Now: p.now, NewID: p.newID, Log: log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return opened, nil
+}
+
+// openCache calls nobody: a Redis that does not answer is one that has forgotten everything.
+func openCache(p *process, s settings, log *slog.Logger) (guard.Cache, error) {
+	if s.viewCache.redis == nil {
+		return memory.NewCache(s.viewCache.memory, p.now), nil
+	}
+	config := *s.viewCache.redis
+	config.Now, config.Log = p.now, log
+	cache, err := redis.New(config)
+	if err != nil {
+		return nil, err
+	}
+	return cache, nil
+}
+
+// close ends the tasks, and closes the cache and the store, also when ctx has ended: the last checkpoint is written then.
+func (r *record) close() error {
+	r.tasks.close()
+	var err error
+	if c, ok := r.cache.(io.Closer); ok {
+		err = c.Close()
+	}
+	if late := r.store.Close(); late != nil {
+		err = errors.Join(err, fmt.Errorf("close the store: %w", late))
+	}
+	return err
+}
+
+func newGuard(p *process, s settings, r *record) (*guard.Guard, error) {
 	secret := s.secret
 	if secret == nil {
 		var err error
@@ -54,15 +112,12 @@ func newGuard(p *process, s settings, store *sqlite.Store) (*guard.Guard, error)
 			return nil, err
 		}
 	}
+	build := version()
+	if s.viewCache.redis != nil && !released(build) {
+		build += "+" + p.newID() // there is no telling it from another: it shares no view with any
+	}
 	return guard.New(guard.Config{
-		Store:  store,
-		Trail:  store,
-		Cache:  memory.NewCache(s.viewCache, p.now),
-		Base:   s.policy,
-		Now:    p.now,
-		NewID:  p.newID,
-		Secret: secret,
-		Build:  version(),
+		Store: r.store, Trail: r.store, Cache: r.cache, Base: s.policy, Now: p.now, NewID: p.newID, Secret: secret, Build: build,
 	})
 }
 
@@ -100,6 +155,7 @@ func (r *record) door(p *process, s settings, log *slog.Logger, local map[string
 	}
 	return rest.New(rest.Config{
 		Guard: r.guard, Auth: tokens, Base: s.base, Issuers: names, Now: p.now, NewID: p.newID, Log: log, Build: version(),
+		Background: r.tasks.run,
 	})
 }
 
@@ -111,5 +167,5 @@ func (p *process) jsonLog(level slog.Level) *slog.Logger {
 // toolSettings are those of the commands that work on a data directory while nothing serves it. No choice is ever
 // asked there: the operator reads what is stored.
 func toolSettings(data, checkpoints string) settings {
-	return settings{data: data, checkpoints: checkpoints, policy: consent.Default(), viewCache: 1 << 20}
+	return settings{data: data, checkpoints: checkpoints, policy: consent.Default(), viewCache: viewCache{memory: 1 << 20}}
 }

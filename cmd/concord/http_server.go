@@ -17,7 +17,6 @@ const (
 	writeTimeout  = 60 * time.Second
 	idleTimeout   = 2 * time.Minute
 	maxHeader     = 64 << 10
-	drainTime     = 500 * time.Millisecond // for requests under way when the server is asked to stop
 )
 
 // listen takes the address.
@@ -29,9 +28,9 @@ func listen(ctx context.Context, addr string) (net.Listener, error) {
 	return l, nil
 }
 
-// serveHTTP answers until ctx ends, then takes no more, lets what is under way finish for a moment, and cuts off
+// serveHTTP answers until ctx ends, then takes no more, lets what is under way finish for the time given, and cuts off
 // the rest. It returns when no request is running any more.
-func serveHTTP(ctx context.Context, l net.Listener, h http.Handler, log *slog.Logger, ready func() error) error {
+func serveHTTP(ctx context.Context, l net.Listener, h http.Handler, drainTime time.Duration, log *slog.Logger, ready func() error) error {
 	base, cutOff := context.WithCancel(context.WithoutCancel(ctx))
 	defer cutOff()
 	server := &http.Server{

@@ -4,21 +4,22 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
-	"os"
 	"runtime"
-	"time"
 
-	"github.com/mattn/go-isatty"
 	"golang.org/x/sync/errgroup"
+
+	"concord/gateway/postgres"
 )
 
 // importCommand is "concord import".
 type importCommand struct {
-	Data        string   `required:"" placeholder:"DIR" help:"Data directory; made when it is not there. No server may be running on it."`
+	Data        string   `placeholder:"DIR" help:"Data directory; made when it is not there. No server may be running on it. Needed, but for --url."`
+	Database    Secret   `placeholder:"URL" variable:"CONCORD_DATABASE" help:"PostgreSQL that holds the record, instead of SQLite in the data directory. Servers may run on it, with data directories of their own."`
 	Checkpoints string   `placeholder:"DIR" help:"Directory of the trail's signed checkpoints, as the server has it. Default: in the data directory."`
-	Paths       []string `arg:"" name:"path" help:"Files of one resource or Bundle (.json) or of one a line (.ndjson), or directories of them."`
+	URL         string   `name:"url" placeholder:"BASE" help:"Address of a FHIR service that runs, such as https://care.example/fhir, instead of a store."`
+	TokenFile   string   `placeholder:"FILE" help:"With --url: a file that holds an operator's token. It is read again for each request."`
+	Paths       []string `arg:"" name:"path" help:"Files of one resource or Bundle (.json) or of one a line (.ndjson), packed with gzip (.gz) or not, or directories of them."`
 }
 
 // waiting is how many resources may be read ahead of those being stored.
@@ -27,10 +28,27 @@ const waiting = 512
 // run stores what it can, names what it cannot, and ends with one line of figures. It fails when anything was
 // refused; the rest is stored all the same.
 func (c importCommand) run(ctx context.Context, p *process) error {
+	if c.URL != "" {
+		if c.Data != "" || c.Database != "" {
+			return errors.New("--url is instead of --data and --database")
+		}
+		o, err := newOnline(c.URL, c.TokenFile)
+		if err != nil {
+			return err
+		}
+		return c.into(ctx, p, o.put, func() error { return nil })
+	}
+	if c.Data == "" {
+		return errors.New("--data is needed, or --url")
+	}
+	s := toolSettings(c.Data, c.Checkpoints)
+	if s.database = postgres.URL(c.Database); c.Database != "" && !isPostgres(c.Database) {
+		return errors.New("--database must begin with postgres://")
+	}
 	if err := makeDirectory(c.Data); err != nil {
 		return err
 	}
-	r, err := openRecord(ctx, p, toolSettings(c.Data, c.Checkpoints), p.jsonLog(slog.LevelWarn))
+	r, err := openRecord(ctx, p, s, p.jsonLog(slog.LevelWarn))
 	if err != nil {
 		return err
 	}
@@ -38,11 +56,16 @@ func (c importCommand) run(ctx context.Context, p *process) error {
 	if err != nil {
 		return errors.Join(err, r.close())
 	}
-	i := newImporter(operator, p.stderr)
+	return c.into(ctx, p, offline(operator), r.close)
+}
+
+// into imports, closes what it imported into, and says how it went.
+func (c importCommand) into(ctx context.Context, p *process, to sink, end func() error) error {
+	i := newImporter(ctx, to, p.stderr)
 	i.progress = progressOn(p)
-	err = i.all(ctx, c.Paths)
+	err := i.all(ctx, func(yield func(raw) error) error { return eachRaw(c.Paths, yield) })
 	i.progress.end()
-	if err := errors.Join(err, r.close()); err != nil {
+	if err := errors.Join(err, end()); err != nil {
 		return err
 	}
 	if _, err := fmt.Fprintf(p.stdout, "%d new, %d unchanged, %d skipped, %d refused\n", i.stored, i.unchanged, i.skipped, i.refused); err != nil {
@@ -54,8 +77,8 @@ func (c importCommand) run(ctx context.Context, p *process) error {
 	return nil
 }
 
-// all reads in one goroutine, decodes in one for each processor, and stores in another, in the order of reading.
-func (i *importer) all(ctx context.Context, paths []string) error {
+// all reads in one goroutine, decodes in one for each processor, and hands over in the order of reading.
+func (i *importer) all(ctx context.Context, each func(yield func(raw) error) error) error {
 	type job struct {
 		raw  raw
 		done chan decoded
@@ -65,7 +88,7 @@ func (i *importer) all(ctx context.Context, paths []string) error {
 	group.Go(func() error {
 		defer close(order)
 		defer close(work)
-		return eachRaw(paths, func(r raw) error {
+		return each(func(r raw) error {
 			j := &job{raw: r, done: make(chan decoded, 1)}
 			for _, to := range []chan *job{order, work} {
 				select {
@@ -89,50 +112,19 @@ func (i *importer) all(ctx context.Context, paths []string) error {
 		for j := range order {
 			select {
 			case d := <-j.done:
-				i.take(ctx, d)
+				i.take(d)
 			case <-ctx.Done():
 				return ctx.Err()
 			}
-			if i.fault != nil {
-				return i.fault
+			if err := i.failed(); err != nil {
+				return err
 			}
 		}
-		return i.finish(ctx)
+		return nil
 	})
-	err := group.Wait()
+	err := errors.Join(group.Wait(), i.finish())
 	if errors.Is(err, context.Canceled) {
 		return errors.New("stopped: what was read so far is stored; import again to go on")
 	}
 	return err
-}
-
-// meter shows on a terminal how far the import has come. The zero meter shows nothing.
-type meter struct {
-	to    io.Writer
-	now   func() time.Time
-	shown time.Time
-}
-
-const meterPace = 200 * time.Millisecond
-
-func progressOn(p *process) meter {
-	f, ok := p.stderr.(*os.File)
-	if !ok || !isatty.IsTerminal(f.Fd()) {
-		return meter{}
-	}
-	return meter{to: f, now: p.now}
-}
-
-func (m *meter) show(done int) {
-	if m.to == nil || m.now().Sub(m.shown) < meterPace {
-		return
-	}
-	m.shown = m.now()
-	fmt.Fprintf(m.to, "\r%d resources", done)
-}
-
-func (m *meter) end() {
-	if m.to != nil {
-		fmt.Fprint(m.to, "\r\x1b[K")
-	}
 }

@@ -6,19 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"strings"
-
-	"concord/fhir"
 )
-
-// source is one file to import.
-type source struct {
-	path string // as the operator named it
-	key  string // names the file apart from where it lies, so that ids derived from it stay the same
-}
 
 // eachRaw reads the files and directories, and gives what is in them to yield: single resources first and Bundles
 // to run after them, so that a resource that stands in both is the one that stands alone.
@@ -26,10 +15,10 @@ func eachRaw(paths []string, yield func(raw) error) error {
 	var bundles []source
 	for _, path := range paths {
 		err := eachSource(path, func(s source) error {
-			if strings.HasSuffix(s.path, ".ndjson") {
+			if strings.HasSuffix(plainName(s.path), ".ndjson") {
 				return eachLine(s, yield)
 			}
-			data, err := os.ReadFile(s.path)
+			data, err := s.read()
 			if err != nil {
 				return yield(unread(s.path, err))
 			}
@@ -44,7 +33,7 @@ func eachRaw(paths []string, yield func(raw) error) error {
 		}
 	}
 	for _, s := range bundles {
-		data, err := os.ReadFile(s.path)
+		data, err := s.read()
 		if err != nil {
 			err = yield(unread(s.path, err))
 		} else {
@@ -57,58 +46,16 @@ func eachRaw(paths []string, yield func(raw) error) error {
 	return nil
 }
 
-// unread is a file that cannot be read, as a refusal: the others are imported.
-func unread(path string, err error) raw {
-	if e, ok := errors.AsType[*fs.PathError](err); ok {
-		err = e.Err
-	}
-	return raw{file: path, at: position{1, 1}, err: fhir.Errorf(fhir.Invalid, "cannot be read: %v", err)}
-}
-
-// eachSource finds the .json and .ndjson files of a path, in the order of their names. What else is in a directory
-// is passed over; a file that was named must be one of the two.
-func eachSource(path string, use func(source) error, refuse func(raw) error) error {
-	info, err := os.Stat(path)
-	if err != nil {
-		return refuse(unread(path, err))
-	}
-	if !info.IsDir() {
-		if !importable(path) {
-			return refuse(raw{file: path, at: position{1, 1}, err: fhir.Errorf(fhir.Invalid, "is neither .json nor .ndjson")})
-		}
-		return use(source{path: path, key: filepath.Base(path)})
-	}
-	whole, err := filepath.Abs(path)
-	if err != nil {
-		return fmt.Errorf("name the directory: %w", err)
-	}
-	return fs.WalkDir(os.DirFS(path), ".", func(name string, entry fs.DirEntry, err error) error {
-		file := filepath.Join(path, filepath.FromSlash(name))
-		switch {
-		case err != nil:
-			return refuse(unread(file, err))
-		case entry.IsDir() || !importable(name):
-			return nil
-		default:
-			return use(source{path: file, key: filepath.Base(whole) + "/" + name})
-		}
-	})
-}
-
-func importable(name string) bool {
-	return strings.HasSuffix(name, ".json") || strings.HasSuffix(name, ".ndjson")
-}
-
 // eachLine reads a file of one resource a line without holding more of it than a line.
 func eachLine(s source, yield func(raw) error) error {
-	file, err := os.Open(s.path)
+	from, file, err := s.open()
 	if err != nil {
 		return yield(unread(s.path, err))
 	}
 	defer func() { _ = file.Close() }() // only read
-	lines := bufio.NewReaderSize(file, 64<<10)
+	lines := bufio.NewReaderSize(from, 64<<10)
 	for number := 1; ; number++ {
-		line, err := lines.ReadBytes('\n')
+		line, err := oneLine(lines)
 		if err != nil && !errors.Is(err, io.EOF) {
 			return yield(unread(s.path, err))
 		}
@@ -120,6 +67,21 @@ func eachLine(s source, yield func(raw) error) error {
 		}
 		if err != nil {
 			return nil
+		}
+	}
+}
+
+// oneLine gives the next line with its end, of which there is none at the end of the file.
+func oneLine(from *bufio.Reader) ([]byte, error) {
+	var line []byte
+	for {
+		part, err := from.ReadSlice('\n')
+		line = append(line, part...)
+		switch {
+		case len(line) > maxDocument:
+			return nil, errTooLong
+		case !errors.Is(err, bufio.ErrBufferFull):
+			return line, err
 		}
 	}
 }

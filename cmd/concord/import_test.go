@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 
+	"concord/gateway"
 	"concord/gateway/guard"
 )
 
@@ -153,7 +154,7 @@ func TestImportNamesEachRefusalAndStoresTheRest(t *testing.T) {
 
 func TestImportFillsSeveralBatches(t *testing.T) {
 	t.Parallel()
-	files := lay(t, map[string]string{"many.ndjson": manyPatients(2*importBatch + 1)})
+	files := lay(t, map[string]string{"many.ndjson": manyPatients(2*gateway.ImportBatch + 1)})
 	if got, want := must(t, "import", "--data", t.TempDir(), filepath.Join(files, "many.ndjson")), "401 new, 0 unchanged, 0 skipped, 0 refused"; got != want {
 		t.Errorf("summary %q, want %q", got, want)
 	}
@@ -181,8 +182,8 @@ func TestEachResourceThatTheGuardRefusesIsNamed(t *testing.T) {
 	})
 	files := lay(t, map[string]string{"many.ndjson": manyPatients(7)})
 	var refusals buffer
-	i := newImporter(r.guard.As(guard.Caller{Purposes: []string{"TREAT"}}), &refusals) // not an operator
-	if err := i.all(t.Context(), []string{files}); err != nil {
+	i := newImporter(t.Context(), offline(r.guard.As(guard.Caller{Purposes: []string{"TREAT"}})), &refusals) // not an operator
+	if err := i.all(t.Context(), func(yield func(raw) error) error { return eachRaw([]string{files}, yield) }); err != nil {
 		t.Fatal(err)
 	}
 	for n := range 7 {

@@ -32,13 +32,16 @@ type process struct {
 
 // commands is the command line.
 type commands struct {
-	Demo     demoCommand     `cmd:"" help:"Run a complete gateway for trying out, with a small region of people and organisations in it."`
-	Serve    serveCommand    `cmd:"" help:"Run the gateway."`
-	Token    tokenCommand    `cmd:"" help:"Print a bearer token for a demo data directory."`
-	Import   importCommand   `cmd:"" help:"Store the resources of files, as the operator; the server must be stopped."`
-	Trail    trailCommands   `cmd:"" help:"Look after the audit trail."`
-	FHIRPath fhirpathCommand `cmd:"" name:"fhirpath" help:"Evaluate FHIRPath expressions from standard input, one a line, to a JSON array each."`
-	Version  struct{}        `cmd:"" help:"Print the version."`
+	Demo        demoCommand        `cmd:"" help:"Run a complete gateway for trying out, with a small region of people and organisations in it."`
+	Serve       serveCommand       `cmd:"" help:"Run the gateway."`
+	Token       tokenCommand       `cmd:"" help:"Print a bearer token for a demo data directory."`
+	Import      importCommand      `cmd:"" help:"Store the resources of files, as the operator; the server must be stopped."`
+	Check       checkCommand       `cmd:"" help:"Look through a store, and name what is not as it should be: bodies, indexes, standings, the trail."`
+	Reindex     reindexCommand     `cmd:"" help:"Make anew what a store derives from its bodies, where it is not as it should be."`
+	Trail       trailCommands      `cmd:"" help:"Look after the audit trail."`
+	FHIRPath    fhirpathCommand    `cmd:"" name:"fhirpath" help:"Evaluate FHIRPath expressions from standard input, one a line, to a JSON array each."`
+	Healthcheck healthcheckCommand `cmd:"" help:"Ask the server on this machine whether it is well."`
+	Version     struct{}           `cmd:"" help:"Print the version."`
 }
 
 type trailCommands struct {
@@ -89,6 +92,12 @@ func (c *commands) run(ctx context.Context, command string, p *process) error {
 		return c.Token.run(p)
 	case "import":
 		return c.Import.run(ctx, p)
+	case "check":
+		return c.Check.run(ctx, p)
+	case "reindex":
+		return c.Reindex.run(ctx, p)
+	case "healthcheck":
+		return c.Healthcheck.run(ctx)
 	case "trail verify":
 		return c.Trail.Verify.run(ctx, p)
 	case "fhirpath":

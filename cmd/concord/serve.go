@@ -37,16 +37,8 @@ func (r *record) serve(ctx context.Context, p *process, s settings, log *slog.Lo
 		return err
 	}
 	log.LogAttrs(ctx, slog.LevelInfo, "serving", slog.String("addr", l.Addr().String()), slog.String("version", version()), slog.Int("issuers", len(s.issuers)))
-	return serveHTTP(ctx, l, door, log, func() error {
+	return serveHTTP(ctx, l, door, s.drain, log, func() error {
 		_, err := fmt.Fprintf(p.stdout, "ready http://%s/fhir\n", l.Addr())
 		return err
 	})
-}
-
-// close closes the store, also when ctx has ended: the last checkpoint is written then.
-func (r *record) close() error {
-	if err := r.store.Close(); err != nil {
-		return fmt.Errorf("close the store: %w", err)
-	}
-	return nil
 }

@@ -4,23 +4,24 @@ import (
 	"database/sql"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
-	"concord/gateway/issuer"
+	"github.com/alecthomas/kong"
 )
 
 func TestServeTellsAllFaultsAtOnce(t *testing.T) {
 	t.Parallel()
-	variables := map[string]string{"CONCORD_SECRET": "hunter2-hunter2", "CONCORD_LOG_LEVEL": "loud"}
+	variables := map[string]string{
+		"CONCORD_SECRET": "hunter2-hunter2", "CONCORD_LOG_LEVEL": "loud", "CONCORD_DATABASE": "mysql://me:hunter2@db",
+		"CONCORD_VIEW_CACHE_KEY": "first=hunter2 hunter2",
+	}
 	var stdout, stderr buffer
 	status := run(t.Context(), []string{
 		"serve", "--addr", "nowhere", "--base-url", "care.invalid", "--issuer", "https://one.invalid", "--issuer", "two=aud",
-		"--base-policy", "anything", "--closed-network", "perhaps", "--view-cache-mb", "0",
+		"--base-policy", "anything", "--closed-network", "perhaps", "--view-cache", "redis://me:hunter2@:6379", "--view-cache-timeout", "soon", "--drain", "never",
 	}, &stdout, &stderr, func(name string) string { return variables[name] })
 	if status != statusUsage {
 		t.Errorf("status %d", status)
@@ -28,8 +29,9 @@ func TestServeTellsAllFaultsAtOnce(t *testing.T) {
 	said := stderr.String()
 	for _, want := range []string{
 		"--addr (CONCORD_ADDR)", "--data (CONCORD_DATA)", "--base-url (CONCORD_BASE_URL)", "--issuer (CONCORD_ISSUER): must be", "\"two\"",
-		"--base-policy (CONCORD_BASE_POLICY)", "--closed-network (CONCORD_CLOSED_NETWORK)", "--view-cache-mb (CONCORD_VIEW_CACHE_MB)",
-		"--log-level (CONCORD_LOG_LEVEL)", "--secret (CONCORD_SECRET)",
+		"--base-policy (CONCORD_BASE_POLICY)", "--closed-network (CONCORD_CLOSED_NETWORK)", "--view-cache (CONCORD_VIEW_CACHE)",
+		"--view-cache-timeout (CONCORD_VIEW_CACHE_TIMEOUT)", "--view-cache-key (CONCORD_VIEW_CACHE_KEY): must be ID=HEX", "--view-cache-key (CONCORD_VIEW_CACHE_KEY): must be 32 bytes",
+		"--database (CONCORD_DATABASE)", "--drain (CONCORD_DRAIN)", "--log-level (CONCORD_LOG_LEVEL)", "--secret (CONCORD_SECRET)",
 	} {
 		if !strings.Contains(said, want) {
 			t.Errorf("%q is not said", want)
@@ -42,7 +44,7 @@ func TestServeTellsAllFaultsAtOnce(t *testing.T) {
 
 func TestSecretIsNeverPrinted(t *testing.T) {
 	t.Parallel()
-	c := serveCommand{Secret: "hunter2"}
+	c := serveCommand{Secret: "hunter2", Database: "postgres://me:hunter2@db", ViewCache: "redis://:hunter2@r", ViewCacheKey: []Secret{"a=hunter2"}}
 	for _, format := range []string{"%v", "%+v", "%#v", "%s", "%q"} {
 		if text := fmt.Sprintf(format, c); strings.Contains(text, "hunter2") {
 			t.Errorf("%s prints %s", format, text)
@@ -50,7 +52,8 @@ func TestSecretIsNeverPrinted(t *testing.T) {
 	}
 	var help buffer
 	run(t.Context(), []string{"serve", "--help"}, &help, &help, func(name string) string {
-		if name == "CONCORD_SECRET" {
+		switch name {
+		case "CONCORD_SECRET", "CONCORD_DATABASE", "CONCORD_VIEW_CACHE", "CONCORD_VIEW_CACHE_KEY":
 			return "hunter2"
 		}
 		return ""
@@ -62,30 +65,14 @@ func TestSecretIsNeverPrinted(t *testing.T) {
 
 func TestServeTakesItsSettingsFromTheEnvironment(t *testing.T) {
 	t.Parallel()
-	keys := t.TempDir()
-	var handler http.Handler
-	outside := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) }))
-	t.Cleanup(outside.Close)
-	tokens, err := issuer.Open(keys, outside.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if handler, err = tokens.Handler(); err != nil {
-		t.Fatal(err)
-	}
+	outside := newIssuer(t)
 	variables := map[string]string{
 		"CONCORD_ADDR": "127.0.0.1:0", "CONCORD_DATA": t.TempDir(), "CONCORD_CLOSED_NETWORK": "yes",
-		"CONCORD_ISSUER": outside.URL + "=https://here.invalid;trust=operator https://down.invalid=https://here.invalid",
-		"CONCORD_SECRET": strings.Repeat("ab", 32),
+		"CONCORD_ISSUER": outside.url + "=https://here.invalid;trust=operator https://down.invalid=https://here.invalid",
+		"CONCORD_SECRET": strings.Repeat("ab", 32), "CONCORD_VIEW_CACHE": "memory",
 	}
 	s := start(t, func(name string) string { return variables[name] }, "serve")
-	token, err := tokens.Sign(issuer.Claims{
-		Subject: "x", Audience: "https://here.invalid", Scope: "system/*.cruds", ClientRoles: []string{"operator"},
-		Issued: time.Now(), Expires: time.Now().Add(time.Hour),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	token := outside.operator(t)
 	if a := s.do(t, http.MethodPost, "/Patient", token, `{"resourceType":"Patient"}`); a.status != http.StatusCreated {
 		t.Errorf("create: %d %s", a.status, a.body)
 	}
@@ -97,10 +84,48 @@ func TestServeTakesItsSettingsFromTheEnvironment(t *testing.T) {
 	}
 }
 
+// Which settings of storage go together.
+func TestServeWantsAChoiceOfStorageThatHoldsTogether(t *testing.T) {
+	t.Parallel()
+	key := "k=" + strings.Repeat("ab", 32)
+	for _, c := range []struct {
+		name string
+		args []string
+		want string // empty: all is well
+	}{
+		{"no cache was chosen", nil, "--view-cache (CONCORD_VIEW_CACHE): is needed"},
+		{"memory", []string{"--view-cache", "memory"}, ""},
+		{"memory of no size", []string{"--view-cache", "memory", "--view-cache-mb", "0"}, "--view-cache-mb"},
+		{"memory with a key", []string{"--view-cache", "memory", "--view-cache-key", key}, "--view-cache-key"},
+		{"Redis", []string{"--view-cache", "redis://r", "--view-cache-key", key}, ""},
+		{"Redis without a key", []string{"--view-cache", "redis://r"}, "--view-cache-key (CONCORD_VIEW_CACHE_KEY): is needed"},
+		{"PostgreSQL", []string{"--view-cache", "memory", "--database", "postgres://x", "--secret", strings.Repeat("ab", 32)}, ""},
+		{"PostgreSQL, and each node its own secret", []string{"--view-cache", "memory", "--database", "postgres://x"}, "--secret (CONCORD_SECRET): is needed"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			var line commands
+			parser, err := kong.New(&line)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := parser.Parse(append([]string{"serve", "--data", "d", "--issuer", "https://x.invalid=y"}, c.args...)); err != nil {
+				t.Fatal(err)
+			}
+			switch _, err := line.Serve.settings(); {
+			case c.want == "" && err != nil:
+				t.Error(err)
+			case c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)):
+				t.Errorf("%q is not said: %v", c.want, err)
+			}
+		})
+	}
+}
+
 func TestServeKeepsOffADemo(t *testing.T) {
 	t.Parallel()
 	dir := demoData(t)
-	status, _, stderr := concord(t, "serve", "--addr", "127.0.0.1:0", "--data", dir, "--issuer", "https://x.invalid=y")
+	status, _, stderr := concord(t, "serve", "--addr", "127.0.0.1:0", "--data", dir, "--issuer", "https://x.invalid=y", "--view-cache", "memory")
 	if status != statusFailed || !strings.Contains(stderr, "demo") {
 		t.Errorf("status %d: %s", status, stderr)
 	}

@@ -1,6 +1,9 @@
 package main
 
-import "runtime/debug"
+import (
+	"runtime/debug"
+	"strings"
+)
 
 // version names the code that runs: the module's version, or the revision it was built from.
 func version() string {
@@ -21,4 +24,9 @@ func version() string {
 		return "devel"
 	}
 	return name
+}
+
+// released reports whether a version names one code only.
+func released(version string) bool {
+	return version != "devel" && version != "unknown" && !strings.Contains(version, "+")
 }

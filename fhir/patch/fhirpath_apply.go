@@ -9,15 +9,15 @@ import (
 
 // Refusals of an operation that does not fit the resource.
 var (
-	notFound    = unfit("its path leads to nothing in the resource")
-	notOne      = unfit("its path leads to more than one element: make it say which")
-	notPlace    = unfit("its path does not lead to elements of the resource")
-	notList     = unfit("its path does not lead to the elements of one list")
-	outOfList   = unfit("its index is beyond the end of the list")
-	notElement  = unfit("there is no element of that name there")
-	notEmpty    = unfit("the element is there already and does not repeat: replace it")
-	wholeThing  = unfit("the resource as a whole can be neither replaced nor deleted by a patch")
-	wrongNested = unfit("its value has parts that are no elements of what it makes")
+	errNotFound    = unfit("its path leads to nothing in the resource")
+	errNotOne      = unfit("its path leads to more than one element: make it say which")
+	errNotPlace    = unfit("its path does not lead to elements of the resource")
+	errNotList     = unfit("its path does not lead to the elements of one list")
+	errOutOfList   = unfit("its index is beyond the end of the list")
+	errNotElement  = unfit("there is no element of that name there")
+	errNotEmpty    = unfit("the element is there already and does not repeat: replace it")
+	errWholeThing  = unfit("the resource as a whole can be neither replaced nor deleted by a patch")
+	errWrongNested = unfit("its value has parts that are no elements of what it makes")
 )
 
 // apply evaluates the path over the resource as it is by now, and changes what it finds.
@@ -38,9 +38,9 @@ func (o pathOperation) apply(d *document) error {
 		case len(found) == 0 && o.kind == "delete":
 			return nil // what is not there is deleted already
 		case len(found) == 0:
-			return notFound
+			return errNotFound
 		case len(found) > 1:
-			return notOne
+			return errNotOne
 		}
 		var p spot
 		if p, err = spotOf(d.root, found[0]); err != nil {
@@ -62,11 +62,11 @@ func (o pathOperation) apply(d *document) error {
 // add gives an element another in it, at the end of the list where it repeats.
 func (o pathOperation) add(d *document, p spot, of fhir.Definition) error {
 	if p.value == nil || p.value.kind != fhir.Object {
-		return notElement
+		return errNotElement
 	}
 	name, e, ok := o.element(of)
 	if !ok {
-		return notElement
+		return errNotElement
 	}
 	v, beside, err := o.make(d, e.Of)
 	if err != nil {
@@ -75,7 +75,7 @@ func (o pathOperation) add(d *document, p spot, of fhir.Definition) error {
 	target := spot{host: p.value, name: name, index: -1}
 	if !e.Repeated {
 		if p.value.get(name) != nil || p.value.get("_"+name) != nil {
-			return notEmpty
+			return errNotEmpty
 		}
 		target.set(v, beside)
 		return nil
@@ -108,7 +108,7 @@ func (o pathOperation) element(of fhir.Definition) (string, fhir.Element, bool) 
 
 func (o pathOperation) replace(d *document, p spot, of fhir.Definition) error {
 	if p.host == nil {
-		return wholeThing
+		return errWholeThing
 	}
 	v, beside, err := o.make(d, of)
 	if err != nil {
@@ -122,7 +122,7 @@ func (o pathOperation) replace(d *document, p spot, of fhir.Definition) error {
 // inList inserts into a list, or moves within it.
 func (o pathOperation) inList(d *document, r *fhir.Resource, found []fhirpath.Value) error {
 	if len(found) == 0 {
-		return notFound
+		return errNotFound
 	}
 	list, err := listOf(d.root, found)
 	if err != nil {
@@ -130,7 +130,7 @@ func (o pathOperation) inList(d *document, r *fhir.Resource, found []fhirpath.Va
 	}
 	if o.kind == "insert" {
 		if o.index > len(found) {
-			return outOfList
+			return errOutOfList
 		}
 		v, beside, err := o.make(d, found[0].Definition())
 		if err != nil {
@@ -140,7 +140,7 @@ func (o pathOperation) inList(d *document, r *fhir.Resource, found []fhirpath.Va
 		return nil
 	}
 	if o.source >= len(found) || o.destination >= len(found) {
-		return outOfList
+		return errOutOfList
 	}
 	list.move(o.source, o.destination)
 	return nil

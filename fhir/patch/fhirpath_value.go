@@ -53,7 +53,7 @@ func nestedOf(parts fhir.Node, of fhir.Definition) (*value, error) {
 		inner := pathOperation{name: part.Get("name").Text(), value: part}
 		name, e, ok := inner.element(of)
 		if !ok {
-			return nil, wrongNested
+			return nil, errWrongNested
 		}
 		v, beside, err := made(part, e.Of)
 		if err != nil {

@@ -88,13 +88,13 @@ func readPointer(n fhir.Node) (pointer, error) {
 }
 
 var (
-	testFailed = unfit("its test does not hold of the resource as it is now: read it again")
-	intoItself = unfit("a value cannot be moved into itself")
+	errTestFailed = unfit("its test does not hold of the resource as it is now: read it again")
+	errIntoItself = unfit("a value cannot be moved into itself")
 )
 
 func (o jsonOperation) apply(d *document) error {
 	if d.root == nil && len(o.path) > 0 {
-		return nowhere
+		return errNowhere
 	}
 	switch o.op {
 	case "add":
@@ -122,7 +122,7 @@ func (o jsonOperation) apply(d *document) error {
 			return err
 		}
 		if !equal(found, o.value) {
-			return testFailed
+			return errTestFailed
 		}
 		return nil
 	}
@@ -143,7 +143,7 @@ func (o jsonOperation) move(d *document) error {
 			inside = inside && o.from[i] == o.path[i]
 		}
 		if inside {
-			return intoItself
+			return errIntoItself
 		}
 	}
 	gone, err := o.from.remove(d)

@@ -43,9 +43,9 @@ func parsePointer(text string) (pointer, error) {
 
 // Refusals of a pointer that does not fit.
 var (
-	nowhere    = unfit("its path leads to nothing in the resource")
-	noIndex    = unfit("its path has no index of that list: write a number without zeros before it, or - for the end")
-	noChildren = unfit("its path goes into a value that has nothing in it")
+	errNowhere    = unfit("its path leads to nothing in the resource")
+	errNoIndex    = unfit("its path has no index of that list: write a number without zeros before it, or - for the end")
+	errNoChildren = unfit("its path goes into a value that has nothing in it")
 )
 
 // find gives what a pointer leads to.
@@ -53,7 +53,7 @@ func (p pointer) find(root *value) (*value, error) {
 	at := root
 	for _, step := range p {
 		if at == nil {
-			return nil, nowhere
+			return nil, errNowhere
 		}
 		switch at.kind {
 		case fhir.Object:
@@ -65,11 +65,11 @@ func (p pointer) find(root *value) (*value, error) {
 			}
 			at = at.entries[i]
 		default:
-			return nil, noChildren
+			return nil, errNoChildren
 		}
 	}
 	if at == nil {
-		return nil, nowhere
+		return nil, errNowhere
 	}
 	return at, nil
 }
@@ -78,10 +78,10 @@ func (p pointer) find(root *value) (*value, error) {
 func index(step string, last int) (int, error) {
 	i, err := strconv.Atoi(step)
 	if err != nil || i < 0 || strconv.Itoa(i) != step {
-		return 0, noIndex
+		return 0, errNoIndex
 	}
 	if i > last {
-		return 0, nowhere
+		return 0, errNowhere
 	}
 	return i, nil
 }
@@ -111,7 +111,7 @@ func (p pointer) add(d *document, v *value) error {
 		host.entries = slices.Insert(host.entries, i, v)
 		return nil
 	default:
-		return noChildren
+		return errNoChildren
 	}
 }
 

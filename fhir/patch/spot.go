@@ -23,7 +23,7 @@ type spot struct {
 func spotOf(root *value, found fhirpath.Value) (spot, error) {
 	path := found.Path()
 	if path == "" {
-		return spot{}, notPlace
+		return spot{}, errNotPlace
 	}
 	_, rest, inside := strings.Cut(path, ".")
 	if !inside {
@@ -40,7 +40,7 @@ func spotOf(root *value, found fhirpath.Value) (spot, error) {
 			i, err := strconv.Atoi(strings.TrimSuffix(place, "]"))
 			list := here.value.get(name)
 			if err != nil || list == nil || i >= len(list.entries) {
-				return spot{}, notPlace
+				return spot{}, errNotPlace
 			}
 			next.index = i
 			if next.value != nil {
@@ -48,7 +48,7 @@ func spotOf(root *value, found fhirpath.Value) (spot, error) {
 			}
 		}
 		if next.host == nil {
-			return spot{}, notPlace
+			return spot{}, errNotPlace
 		}
 		here = next
 	}
@@ -67,7 +67,7 @@ func listOf(root *value, found []fhirpath.Value) (spot, error) {
 			list = spot{host: p.host, name: p.name, index: -1}
 		}
 		if p.host == nil || p.host != list.host || p.name != list.name || p.index != i {
-			return spot{}, notList
+			return spot{}, errNotList
 		}
 	}
 	return list, nil
@@ -119,7 +119,7 @@ func (p spot) move(from, to int) {
 // remove takes out what is there, and what is beside it.
 func (p spot) remove() error {
 	if p.host == nil {
-		return wholeThing
+		return errWholeThing
 	}
 	p.host.emptied = true
 	if p.index < 0 {
