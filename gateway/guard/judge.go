@@ -29,9 +29,10 @@ type judge struct {
 	rulings  map[consent.Person]ruling
 	people   map[fhir.Ref]consent.Person // Patient references, resolved
 	targets  map[fhir.Ref]target
-	decided  []fhir.Ref // targets in the order in which they were decided
-	followed int        // references, so far
-	absent   []fhir.Ref // references that led nowhere: a view that is kept rests on that
+	decided  []fhir.Ref         // targets in the order in which they were decided
+	looks    map[*Version]sight // decided before, in this snapshot
+	followed int                // references, so far
+	absent   []fhir.Ref         // references that led nowhere: a view that is kept rests on that
 }
 
 type policyKey struct {
@@ -191,6 +192,23 @@ func earlier(a, b time.Time) time.Time {
 
 // look decides what may be seen of a version: verdict, contained and inline parts, and references.
 func (j *judge) look(v *Version) (sight, error) {
+	if s, ok := j.looks[v]; ok {
+		return s, nil
+	}
+	s, err := j.lookAnew(v)
+	if err == nil && len(j.looks) < looksKept {
+		if j.looks == nil {
+			j.looks = map[*Version]sight{}
+		}
+		j.looks[v] = s
+	}
+	return s, err
+}
+
+// looksKept bounds how many decisions a judge remembers: a search asks of a row when it is found, and when it is shown.
+const looksKept = 1000
+
+func (j *judge) lookAnew(v *Version) (sight, error) {
 	s, err := j.lookOnce(v)
 	if err != nil || s.verdict.Sight == consent.Hidden || j.operator() {
 		return s, err

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"concord/fhir/search"
@@ -11,6 +12,7 @@ import (
 
 const (
 	fewPeople = 1000 // up to so many persons within reach are looked up by person
+	fewAnyhow = 200  // so few candidates are looked at without asking first how many people are within reach
 	fewThings = 2000 // up to so many candidates are listed; beyond, things are walked in their order
 	chunk     = 500  // things walked at once
 )
@@ -92,11 +94,16 @@ func driver(plan search.Plan, c search.Clause, w within) (fragment, bool) {
 	return fragment{people, []any{array(looked), w.people}}, true
 }
 
-// narrowest gives the fragment with the fewest candidates, and whether these are few.
-func (v *snapshot) narrowest(plan search.Plan, w within) (fragment, bool, error) {
+// narrowest gives the fragment with the fewest candidates, and whether these are no more than few.
+func (v *snapshot) narrowest(plan search.Plan, w within, few int) (fragment, bool, error) {
 	var drivers []fragment
 	for _, c := range plan.Where {
-		if d, ok := driver(plan, c, w); ok {
+		d, ok := driver(plan, c, w)
+		switch {
+		case !ok:
+		case c.Kind == search.Reference || c.Param == "_id" || c.Param == "identifier": // the most telling first: others are counted no further
+			drivers = slices.Insert(drivers, 0, d)
+		default:
 			drivers = append(drivers, d)
 		}
 	}
@@ -107,7 +114,7 @@ func (v *snapshot) narrowest(plan search.Plan, w within) (fragment, bool, error)
 	if err != nil {
 		return fragment{}, false, err
 	}
-	best, least := fragment{}, fewThings+1
+	best, least := fragment{}, few+1
 	for _, d := range drivers {
 		var n int
 		text := fmt.Sprintf(countFragment, d.text)
@@ -118,7 +125,7 @@ func (v *snapshot) narrowest(plan search.Plan, w within) (fragment, bool, error)
 			best, least = d, n
 		}
 	}
-	return best, least <= fewThings, nil
+	return best, least <= few, nil
 }
 
 // candidate is a thing that may be found.
@@ -130,24 +137,39 @@ type candidate struct {
 // candidates gives the things from which the plan finds, in the order of their ids, after the id. It calls use
 // with some at a time, until use gives false.
 func (v *snapshot) candidates(plan search.Plan, reach guard.Reach, after string, use func([]candidate) (bool, error)) error {
+	if !reach.All {
+		w := within{bound: fragment{ofPrincipals, []any{array(reach.Principals)}}}
+		d, few, err := v.narrowest(plan, w, fewAnyhow)
+		if err != nil {
+			return err
+		}
+		if few {
+			return v.driven(plan, d, w, after, use)
+		}
+	}
 	w, err := v.within(reach)
 	if err != nil {
 		return err
 	}
-	d, few, err := v.narrowest(plan, w)
+	d, few, err := v.narrowest(plan, w, fewThings)
 	if err != nil {
 		return err
 	}
 	if few {
-		args := append(append([]any{}, d.args...), string(plan.Type), after)
-		some, err := v.listed(fmt.Sprintf(selectDriven, d.text, w.bound.text), append(args, w.bound.args...)...)
-		if err != nil {
-			return err
-		}
-		_, err = use(some)
-		return err
+		return v.driven(plan, d, w, after, use)
 	}
 	return v.walk(plan, w, after, use)
+}
+
+// driven gives the candidates of one fragment.
+func (v *snapshot) driven(plan search.Plan, d fragment, w within, after string, use func([]candidate) (bool, error)) error {
+	args := append(append([]any{}, d.args...), string(plan.Type), after)
+	some, err := v.listed(fmt.Sprintf(selectDriven, d.text, w.bound.text), append(args, w.bound.args...)...)
+	if err != nil {
+		return err
+	}
+	_, err = use(some)
+	return err
 }
 
 // walk goes through all things of the type, a chunk at a time.

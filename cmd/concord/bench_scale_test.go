@@ -1,0 +1,216 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/fhir/go/fhirversion"
+	"github.com/google/fhir/go/jsonformat"
+
+	"concord/cmd/concord/region"
+	"concord/fhir/care"
+)
+
+// The benchmarks at scale: CONCORD_BENCH_PEOPLE people (2,000 when nothing is said) of about sixty resources each,
+// asked for at random by 32 and by 128 clients, through one member of staff of their practice.
+
+// scale is a running demo with many people.
+type scale struct {
+	address, token, operator string
+	people                   int
+	client                   *http.Client
+}
+
+var (
+	scaleOnce sync.Once
+	scaled    scale
+)
+
+// bigDemo starts the demo once for all benchmarks of this process.
+func bigDemo(b *testing.B) *scale {
+	b.Helper()
+	scaleOnce.Do(func() {
+		people := 2000
+		if s := os.Getenv("CONCORD_BENCH_PEOPLE"); s != "" {
+			n, err := strconv.Atoi(s)
+			if err != nil {
+				b.Fatalf("CONCORD_BENCH_PEOPLE: %v", err)
+			}
+			people = n
+		}
+		dir, err := os.MkdirTemp("", "concord-bench-") //nolint:usetesting // it outlives this benchmark
+		if err != nil {
+			b.Fatal(err)
+		}
+		out, in := io.Pipe()
+		began := time.Now()
+		go run(context.Background(), []string{"demo", "--addr", "127.0.0.1:0", "--data", dir, "--people", strconv.Itoa(people)}, in, io.Discard, noVariables) //nolint:usetesting // likewise
+		line := make([]byte, 4096)
+		n, err := out.Read(line)
+		if err != nil {
+			b.Fatal(err)
+		}
+		go func() { _, _ = io.Copy(io.Discard, out) }()
+		first, _, _ := strings.Cut(string(line[:n]), "\n")
+		fmt.Fprintf(os.Stderr, "%d people imported and served after %s\n", people, time.Since(began).Round(time.Second))
+		scaled = scale{
+			address: strings.TrimPrefix(first, "ready "), people: people,
+			client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 256, DisableCompression: true}},
+			token: benchToken(b, dir, "--fhir-user", "Practitioner/staff-0000-0", "--organization", "Organization/practice-0000",
+				"--role", care.RoleClinician, "--purpose", "TREAT", "--scope", "user/*.cruds"),
+			operator: benchToken(b, dir, "--scope", "system/*.cruds", "--client-role", "operator"),
+		}
+	})
+	return &scaled
+}
+
+// someone is a person of the first practice, at random.
+func (s *scale) someone() string {
+	return region.SyntheticID(rand.IntN(min(s.people, 2000))) //nolint:gosec // chance is not security here
+}
+
+// atScale measures a kind of request about people at random beside a bare handler that serves one such answer.
+func atScale(b *testing.B, path func(person string) string) {
+	s := bigDemo(b)
+	status, body, err := fetch(s.client, "GET", s.address+path(s.someone()), s.token, "")
+	if err != nil || status != http.StatusOK {
+		b.Fatalf("%d %v\n%s", status, err, body)
+	}
+	ceiling := bareGin(b, body)
+	for _, clients := range []int{32, 128} {
+		b.Run(strconv.Itoa(clients), func(b *testing.B) {
+			var mu sync.Mutex
+			var times []time.Duration
+			ask := func(int) error {
+				began := time.Now()
+				status, _, err := fetch(s.client, "GET", s.address+path(s.someone()), s.token, "")
+				if err == nil && status != http.StatusOK {
+					err = fmt.Errorf("status %d", status)
+				}
+				mu.Lock()
+				times = append(times, time.Since(began))
+				mu.Unlock()
+				return err
+			}
+			bare := func(int) error {
+				_, _, err := fetch(s.client, "GET", ceiling, s.token, "")
+				return err
+			}
+			hammer(b, 1000, clients, ask)
+			times = nil
+			var ours, top float64
+			rounds := 0
+			for b.Loop() {
+				ours += hammer(b, 3000, clients, ask)
+				top += hammer(b, 3000, clients, bare)
+				rounds++
+			}
+			slices.Sort(times)
+			b.ReportMetric(ours/float64(rounds), "req/s")
+			b.ReportMetric(ours/top, "ratio")
+			b.ReportMetric(float64(times[len(times)*99/100].Microseconds())/1000, "p99-ms")
+			b.ReportMetric(float64(len(body)), "bytes")
+		})
+	}
+}
+
+func BenchmarkScaleRead(b *testing.B) {
+	atScale(b, func(p string) string { return "/Patient/" + p })
+}
+
+func BenchmarkScaleGoals(b *testing.B) {
+	atScale(b, func(p string) string { return "/Goal?patient=Patient/" + p })
+}
+
+func BenchmarkScalePatientCodeDate(b *testing.B) {
+	atScale(b, func(p string) string {
+		return "/Observation?patient=Patient/" + p + "&code=http://loinc.org|8480-6&date=ge2025-01-01"
+	})
+}
+
+func BenchmarkScaleIdentifier(b *testing.B) {
+	atScale(b, func(p string) string { return "/Patient?identifier=" + url.QueryEscape(localNumber(p)) })
+}
+
+func BenchmarkScaleChained(b *testing.B) {
+	atScale(b, func(p string) string {
+		return "/Observation?code=http://loinc.org|8480-6&patient.identifier=" + url.QueryEscape(localNumber(p))
+	})
+}
+
+func BenchmarkScaleInclude(b *testing.B) {
+	atScale(b, func(p string) string { return "/CarePlan?patient=Patient/" + p + "&_include=CarePlan:goal" })
+}
+
+func BenchmarkScaleEverything(b *testing.B) {
+	atScale(b, func(p string) string { return "/Patient/" + p + "/$everything" })
+}
+
+func BenchmarkScaleView(b *testing.B) {
+	atScale(b, func(p string) string { return "/Patient/" + p + "/$whole-person" })
+}
+
+// localNumber is a person's local identifier: the number that is in the id.
+func localNumber(person string) string {
+	n, _ := strconv.Atoi(strings.TrimPrefix(person, "person-"))
+	return fmt.Sprintf("https://wexbridge.invalid/id/person|W%08d", n)
+}
+
+// BenchmarkScaleTransaction posts twenty entries at once, beside google/fhir decoding the same twenty bodies.
+func BenchmarkScaleTransaction(b *testing.B) {
+	s := bigDemo(b)
+	u, err := jsonformat.NewUnmarshaller("UTC", fhirversion.R4)
+	if err != nil {
+		b.Fatal(err)
+	}
+	bundle := func(person string) string {
+		entries := make([]any, 0, 20)
+		for range 20 {
+			var plan map[string]any
+			if err := json.Unmarshal([]byte(benchPlan), &plan); err != nil {
+				b.Fatal(err)
+			}
+			delete(plan, "goal")
+			delete(plan, "addresses")
+			plan["subject"] = map[string]any{"reference": "Patient/" + person}
+			entries = append(entries, map[string]any{"resource": plan, "request": map[string]any{"method": "POST", "url": "CarePlan"}})
+		}
+		out, err := json.Marshal(map[string]any{"resourceType": "Bundle", "type": "transaction", "entry": entries})
+		if err != nil {
+			b.Fatal(err)
+		}
+		return string(out)
+	}
+	post := func(int) error {
+		status, body, err := fetch(s.client, "POST", s.address, s.token, bundle(s.someone()))
+		if err == nil && status != http.StatusOK {
+			err = fmt.Errorf("status %d: %.300s", status, body)
+		}
+		return err
+	}
+	decode := func(int) error {
+		_, err := u.UnmarshalR4([]byte(benchPlan))
+		return err
+	}
+	var ours, top float64
+	rounds := 0
+	for b.Loop() {
+		ours += hammer(b, 200, 32, post) * 20
+		top += hammer(b, 4000, 2, decode)
+		rounds++
+	}
+	b.ReportMetric(ours/20/float64(rounds), "transactions/s")
+	b.ReportMetric(ours/top, "ratio")
+}
