@@ -94,9 +94,22 @@ func (c *Packer) PackPut(p Put) []byte {
 
 // UnpackPut fills in what PackPut packed.
 func (c *Packer) UnpackPut(blob []byte, v *Version) ([]search.Entry, error) {
-	raw, err := c.Unpack(blob)
+	index, err := c.UnpackVersion(blob, v)
 	if err != nil {
 		return nil, err
+	}
+	return index.Entries()
+}
+
+// PackedIndex is the index entries of a version, not yet read: most reads never ask for them, and they are half of
+// what there is to read.
+type PackedIndex struct{ rest []byte }
+
+// UnpackVersion fills in the JSON and the facts that PackPut packed.
+func (c *Packer) UnpackVersion(blob []byte, v *Version) (PackedIndex, error) {
+	raw, err := c.Unpack(blob)
+	if err != nil {
+		return PackedIndex{}, err
 	}
 	r := parts{rest: raw}
 	if body := r.part(); len(body) > 0 {
@@ -104,9 +117,18 @@ func (c *Packer) UnpackPut(blob []byte, v *Version) ([]search.Entry, error) {
 	}
 	if facts := r.part(); len(facts) > 0 {
 		if v.Facts, err = consent.FactsFrom(facts); err != nil {
-			return nil, fmt.Errorf("read facts: %w", err)
+			return PackedIndex{}, fmt.Errorf("read facts: %w", err)
 		}
 	}
+	if r.bad {
+		return PackedIndex{}, ErrPacked
+	}
+	return PackedIndex{r.rest}, nil
+}
+
+// Entries reads the index entries. The error is ErrPacked.
+func (p PackedIndex) Entries() ([]search.Entry, error) {
+	r := parts{rest: p.rest}
 	n := r.uint()
 	var index []search.Entry
 	for i := uint64(0); i < n && !r.bad; i++ {

@@ -15,7 +15,7 @@ import (
 // The caches of decoded values, in entries. What they hold never changes, so nothing is ever taken back: a row
 // is looked up first, and only then what it holds.
 const (
-	knownVersions  = 4096
+	knownVersions  = 8192
 	knownStandings = 4096
 )
 
@@ -32,7 +32,16 @@ type known struct {
 // stored is one version with its index entries.
 type stored struct {
 	version *guard.Version
+	packed  guard.PackedIndex
+	read    sync.Once
 	index   []search.Entry
+	fault   error
+}
+
+// entries are the index entries, read when they are first asked for.
+func (s *stored) entries() ([]search.Entry, error) {
+	s.read.Do(func() { s.index, s.fault = s.packed.Entries() })
+	return s.index, s.fault
 }
 
 // edition names one version of the standing of one person.

@@ -100,6 +100,9 @@ func (w *writer) fill(k *kept) error {
 	if err != nil {
 		return err
 	}
+	if _, err := held.entries(); err != nil { // they are all wanted here
+		return err
+	}
 	k.stored, k.deleted = held, held.version.Deleted
 	facts := held.version.Facts
 	k.isEnt = !k.deleted && facts != nil && facts.Gives.Entry != nil

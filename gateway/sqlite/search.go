@@ -66,17 +66,20 @@ func (f *finding) look(some []candidate) (bool, error) {
 			return false, err
 		}
 		version := held.version
-		if !f.rest.Match(version.Ref, version.Updated, held.index) {
+		index, err := held.entries()
+		if err != nil {
+			return false, err
+		}
+		if !f.rest.Match(version.Ref, version.Updated, index) {
 			continue
 		}
 		seen, err := f.see(version)
 		if err != nil {
 			return false, err
 		}
-		if !seen.OK || !f.timed.Match(version.Ref, seen.Updated, held.index) {
+		if !seen.OK || !f.timed.Match(version.Ref, seen.Updated, index) {
 			continue
 		}
-		index := held.index
 		if seen.Index != nil {
 			index = seen.Index
 		}

@@ -161,11 +161,11 @@ func (v *snapshot) load(position int64) (*stored, error) {
 		return nil, fmt.Errorf("read version (there: %t): %w", ok, err)
 	}
 	version.Updated = moment(updated)
-	index, err := v.s.codec.UnpackPut(body, &version)
+	index, err := v.s.codec.UnpackVersion(body, &version)
 	if err != nil {
 		return nil, wrap("read version", err)
 	}
-	held := &stored{&version, index}
+	held := &stored{version: &version, packed: index}
 	v.s.known.versions.Add(position, held)
 	return held, nil
 }

@@ -171,5 +171,5 @@ func (w *writer) index(position int64) ([]search.Entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	return held.index, nil
+	return held.entries()
 }
