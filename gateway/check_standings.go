@@ -30,7 +30,7 @@ func (c *checkup) standings(ctx context.Context, amend func([]guard.Derived, []*
 		}
 		err = c.store.Each(ctx, guard.Part{People: some}, func(h guard.Held) error {
 			if h.Fault != nil || h.Version.Facts == nil {
-				return nil // told already
+				return nil //nolint:nilerr // told already
 			}
 			for _, p := range h.People {
 				if s, ok := made[p]; ok {

@@ -81,8 +81,7 @@ func turn(s Step) int {
 // a 404 of the whole would read as if there were no transactions here.
 func ofStep(err error, steps []Step, order []int) error {
 	at := 0
-	var failed *guard.Failed
-	if errors.As(err, &failed) {
+	if failed, ok := errors.AsType[*guard.FailedError](err); ok {
 		at = failed.Write
 	}
 	var told *fhir.Error

@@ -50,13 +50,16 @@ func bigDemo(b *testing.B) *scale {
 			}
 			people = n
 		}
-		dir, err := os.MkdirTemp("", "concord-bench-") //nolint:usetesting // it outlives this benchmark
-		if err != nil {
-			b.Fatal(err)
+		dir := os.Getenv("CONCORD_BENCH_DATA") // a demo directory that stays, to save the import
+		if dir == "" {
+			var err error
+			if dir, err = os.MkdirTemp("", "concord-bench-"); err != nil { //nolint:usetesting // it outlives this benchmark
+				b.Fatal(err)
+			}
 		}
 		out, in := io.Pipe()
 		began := time.Now()
-		go run(context.Background(), []string{"demo", "--addr", "127.0.0.1:0", "--data", dir, "--people", strconv.Itoa(people)}, in, io.Discard, noVariables) //nolint:usetesting // likewise
+		go run(context.Background(), []string{"demo", "--addr", "127.0.0.1:0", "--data", dir, "--people", strconv.Itoa(people)}, in, io.Discard, noVariables)
 		line := make([]byte, 4096)
 		n, err := out.Read(line)
 		if err != nil {
@@ -78,7 +81,7 @@ func bigDemo(b *testing.B) *scale {
 
 // someone is a person of the first practice, at random.
 func (s *scale) someone() string {
-	return region.SyntheticID(rand.IntN(min(s.people, 2000))) //nolint:gosec // chance is not security here
+	return region.SyntheticID(rand.IntN(min(s.people, 2000)))
 }
 
 // atScale measures a kind of request about people at random beside a bare handler that serves one such answer.

@@ -51,23 +51,23 @@ type draft struct {
 	at      int     // which write is being decided
 }
 
-// Failed is the refusal of one of several writes of a Commit, which refuses all of them.
-type Failed struct {
+// FailedError is the refusal of one of several writes of a Commit, which refuses all of them.
+type FailedError struct {
 	Write int // its place among those that were given
 	Err   error
 }
 
-func (f *Failed) Error() string { return f.Err.Error() }
+func (f *FailedError) Error() string { return f.Err.Error() }
 
 // Unwrap gives the refusal.
-func (f *Failed) Unwrap() error { return f.Err }
+func (f *FailedError) Unwrap() error { return f.Err }
 
 // failed says which of the writes an error is of, where there are several.
 func (d *draft) failed(err error, writes int) error {
 	if writes < 2 {
 		return err
 	}
-	return &Failed{d.at, err}
+	return &FailedError{d.at, err}
 }
 
 func (r Reading) draft(ctx context.Context, writes []Write) (*draft, error) {
@@ -94,7 +94,7 @@ func (r Reading) draft(ctx context.Context, writes []Write) (*draft, error) {
 			}
 		}
 		d.finish()
-		return nil
+		return nil //nolint:nilerr // an answer is no fault: its events are kept
 	})
 	return d, err
 }

@@ -25,7 +25,7 @@ func putBack(prior *Version, out []bool, update *fhir.Resource) (*fhir.Resource,
 	gone := removed(prior.Facts.Cuts, top)
 	var parts [][]step
 	for _, i := range top {
-		switch cut := &prior.Facts.Cuts[i]; cut.Kind { //nolint:exhaustive // all others go back
+		switch cut := &prior.Facts.Cuts[i]; cut.Kind {
 		case fhir.CutNarrative, fhir.CutSource, fhir.CutTag:
 		default:
 			parts = append(parts, pathOf(cut.Path))

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestBinary(t *testing.T) {
+func TestBinary(t *testing.T) { //nolint:tparallel // the Binary is updated after its subtests
 	t.Parallel()
 	h := newHouse(t)
 	p := h.patient(t)
@@ -31,7 +31,7 @@ func TestBinary(t *testing.T) {
 		{"what the caller has", map[string]string{"If-None-Match": made.Header().Get("ETag")}, 304, "", ""},
 	}
 	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) { // not parallel: it is updated below
+		t.Run(test.name, func(t *testing.T) {
 			w := h.must(t, test.status, request{path: path, header: test.header})
 			if w.Body.String() != test.body || test.media != "" && w.Header().Get("Content-Type") != test.media {
 				t.Errorf("got %q, %v", w.Body, w.Header())

@@ -121,6 +121,7 @@ func TestPatch(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			issue(t, h.must(t, test.status, test.ask))
 		})
 	}

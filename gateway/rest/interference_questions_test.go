@@ -55,8 +55,10 @@ func conditions(world world, rng *rand.Rand) []question {
 		observation := object("Observation", "", "status", "final", "code", concept(someCode(rng)), "subject", reference(patient))
 		jsonPatch := map[string]string{"Content-Type": "application/json-patch+json"}
 		q = append(q,
-			question{method: "POST", url: base + "Patient", body: object("Patient", "", "identifier", list(identifier(n)), "birthDate", "1980-01-01"),
-				headers: map[string]string{"If-None-Exist": "identifier=" + url.QueryEscape(care.SystemNHSNumber+"|"+number(n))}},
+			question{
+				method: "POST", url: base + "Patient", body: object("Patient", "", "identifier", list(identifier(n)), "birthDate", "1980-01-01"),
+				headers: map[string]string{"If-None-Exist": "identifier=" + url.QueryEscape(care.SystemNHSNumber+"|"+number(n))},
+			},
 			question{method: "POST", url: base + "Observation", body: observation, headers: map[string]string{"If-None-Exist": "patient=" + patient + "&code=" + code}},
 			question{method: "POST", url: base + string(ref.Type), body: object(string(ref.Type), "", "active", true), headers: map[string]string{"If-None-Exist": "_id=" + string(ref.ID)}},
 			question{method: "PUT", url: base + "Goal?_id=" + string(ref.ID) + "&patient=" + patient, body: goal},

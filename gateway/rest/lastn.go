@@ -26,7 +26,7 @@ func lastN(x *exchange) error {
 	}
 	delete(values, "max")
 	for name := range values {
-		if shapes := strings.SplitN(name, ":", 2)[0]; slices.Contains(resultParameters, shapes) {
+		if shapes, _, _ := strings.Cut(name, ":"); slices.Contains(resultParameters, shapes) {
 			if x.prefer.strict {
 				return fhir.Errorf(fhir.NotSupported, "$lastn takes max and parameters that say which Observations, and none that say how a search is laid out")
 			}

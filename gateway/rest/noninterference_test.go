@@ -113,8 +113,10 @@ func newTwin(t *testing.T, ids string) *twin {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.handler, err = rest.New(rest.Config{Guard: w.guard, Auth: w, Base: "http://twin/fhir", Now: clock, NewID: func() string { return "request" }, Build: "test",
-		Limits: rest.Limits{Parallel: 1}}) // ids are given in the order of the requests
+	w.handler, err = rest.New(rest.Config{
+		Guard: w.guard, Auth: w, Base: "http://twin/fhir", Now: clock, NewID: func() string { return "request" }, Build: "test",
+		Limits: rest.Limits{Parallel: 1},
+	}) // ids are given in the order of the requests
 	if err != nil {
 		t.Fatal(err)
 	}

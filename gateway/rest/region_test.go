@@ -202,7 +202,8 @@ func choice(rng *rand.Rand, me, n string) []any {
 	}
 	return []any{
 		"status", pick("active", "active", "inactive"), "patient", reference(me), "dateTime", "2026-01-01",
-		"scope", map[string]any{"coding": list(map[string]any{"system": "http://terminology.hl7.org/CodeSystem/consentscope", "code": "patient-privacy"})},
+		"scope",
+		map[string]any{"coding": list(map[string]any{"system": "http://terminology.hl7.org/CodeSystem/consentscope", "code": "patient-privacy"})},
 		"category", list(map[string]any{"coding": list(map[string]any{"system": "http://loinc.org", "code": "59284-0"})}),
 		"performer", list(reference(me)), "policyRule", concept("OPTIN"), "provision", provision,
 	}

@@ -113,7 +113,7 @@ func TestTransactionWritesAllTogether(t *testing.T) {
 	h.must(t, 410, request{path: "Observation/" + gone.ID})
 }
 
-func TestTransactionRefusesAllTogether(t *testing.T) {
+func TestTransactionRefusesAllTogether(t *testing.T) { //nolint:tparallel // what is there is counted after the subtests
 	t.Parallel()
 	h := newHouse(t)
 	p := h.patient(t)
@@ -215,8 +215,10 @@ func TestBundlesHaveLimits(t *testing.T) {
 			}
 		}
 	}
-	for _, body := range []string{`{"resourceType":"Bundle","type":"collection"}`, `{"resourceType":"Patient"}`, `{"resourceType":"Bundle","type":"batch","type":"batch"}`,
-		`{"resourceType":"Bundle","type":"batch","entry":[{"fullUrl":"urn:uuid:61ebe359-bfdc-4613-8bf2-c5e300945f0a"}]}`, `[]`} {
+	for _, body := range []string{
+		`{"resourceType":"Bundle","type":"collection"}`, `{"resourceType":"Patient"}`, `{"resourceType":"Bundle","type":"batch","type":"batch"}`,
+		`{"resourceType":"Bundle","type":"batch","entry":[{"fullUrl":"urn:uuid:61ebe359-bfdc-4613-8bf2-c5e300945f0a"}]}`, `[]`,
+	} {
 		issue(t, h.must(t, 400, request{method: "POST", path: "/fhir", body: body}))
 	}
 	wide := newHouseWith(t, rest.Limits{})
