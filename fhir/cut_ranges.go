@@ -32,7 +32,7 @@ func (f *finder) emit() []Cut {
 		if n.parent > 0 {
 			c.Up = at[n.parent]
 		}
-		at[i] = int32(len(cuts))
+		at[i] = int32(len(cuts)) //nolint:gosec // as bounded as the tree
 		if len(f.marks[i]) == 0 {
 			cuts = append(cuts, c)
 		}

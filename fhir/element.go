@@ -114,4 +114,6 @@ func (d Definition) Elements() iter.Seq2[string, Element] {
 // At is the definition that holds for a value: its own resourceType's where any resource may stand.
 func (d Definition) At(n Node) Definition { return Definition{within(d.s, n)} }
 
-func (e *element) exported() Element { return Element{e.base, e.repeated, e.required, Definition{e.of}} }
+func (e *element) exported() Element {
+	return Element{e.base, e.repeated, e.required, Definition{e.of}}
+}

@@ -108,8 +108,8 @@ func (g *grower) value(parent, key int32, name string) error {
 	if len(*nodes) >= g.values {
 		return errMany
 	}
-	self := int32(len(*nodes))
-	*nodes = append(*nodes, node{start: int32(start), end: int32(g.pos), key: key, name: name, next: -1, parent: parent})
+	self, from, to := int32(len(*nodes)), int32(start), int32(g.pos) //nolint:gosec // plantWithin bounds them
+	*nodes = append(*nodes, node{start: from, end: to, key: key, name: name, next: -1, parent: parent})
 	n := &(*nodes)[self]
 	switch tok.Kind() {
 	case '"':
@@ -147,9 +147,9 @@ func (g *grower) children(self int32) error {
 			if err != nil {
 				return err
 			}
-			key, name = int32(start), g.text(tok, start)
+			key, name = int32(start), g.text(tok, start) //nolint:gosec // plantWithin bounds it
 		}
-		child := int32(len(g.tree.nodes))
+		child := int32(len(g.tree.nodes)) //nolint:gosec // plantWithin bounds it
 		if err := g.value(self, key, name); err != nil {
 			return err
 		}
@@ -164,6 +164,6 @@ func (g *grower) children(self int32) error {
 		return err
 	}
 	n := &g.tree.nodes[self]
-	n.end, n.count = int32(g.pos), count
+	n.end, n.count = int32(g.pos), count //nolint:gosec // plantWithin bounds it
 	return nil
 }

@@ -25,8 +25,7 @@ func TestOutcomeIsAResource(t *testing.T) {
 
 func ExampleError_Outcome() {
 	_, err := fhir.DecodeJSON([]byte("{\"resourceType\":\"Patient\",\n  \"gender\":\"Female\"}"))
-	var e *fhir.Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*fhir.Error](err); ok {
 		fmt.Println(string(e.Outcome()))
 	}
 	// Output: {"resourceType":"OperationOutcome","issue":[{"severity":"error","code":"value","diagnostics":"codes are case-sensitive: write it as the value set does (line 2, column 3)","expression":["Patient.gender"]}]}

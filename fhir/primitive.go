@@ -48,6 +48,7 @@ func (c *checker) primitive(i int32, s *shape) {
 		}
 	case String:
 		c.text(i, s, n.text)
+	default: // true and false are all that a boolean may be
 	}
 }
 

@@ -45,7 +45,7 @@ type xmlReader struct {
 
 // from notes where in the XML that comes from what is written next.
 func (r *xmlReader) from(start int32) {
-	r.origins = append(r.origins, xmlOrigin{int32(len(r.out)), start})
+	r.origins = append(r.origins, xmlOrigin{int32(len(r.out)), start}) //nolint:gosec // MaxBytes bounds it
 }
 
 // quote writes a string. The scanner has seen to it that the document is UTF-8, and a reference in it a character,
@@ -101,7 +101,7 @@ func (r *xmlReader) object(i int32, s *shape, at *xmlPlace) {
 			r.report(a.start, Structure, at, "there is no such attribute in %s", s.name)
 			continue
 		}
-		r.from(int32(a.start))
+		r.from(int32(a.start)) //nolint:gosec // MaxBytes bounds it
 		r.member(a.name)
 		r.quote(a.value)
 	}

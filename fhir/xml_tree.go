@@ -78,8 +78,8 @@ func (g *xmlGrower) element(t xmlToken, depth int) (int32, error) {
 	if err != nil {
 		return 0, err
 	}
-	self := int32(len(g.tree.elements))
-	e := xmlElement{start: int32(t.start), space: space, name: name, attrs: attrs, first: -1, next: -1, stray: -1}
+	self, start := int32(len(g.tree.elements)), int32(t.start) //nolint:gosec // maxNodes and MaxBytes bound them
+	e := xmlElement{start: start, space: space, name: name, attrs: attrs, first: -1, next: -1, stray: -1}
 	g.tree.elements = append(g.tree.elements, e)
 	switch {
 	case space == xhtmlSpace:
@@ -116,7 +116,7 @@ func (g *xmlGrower) children(self int32, name string, depth int) error {
 		case xmlText, xmlCDATA:
 			e := &g.tree.elements[self]
 			if e.stray < 0 && (t.kind == xmlCDATA || !blank(g.scan.all[t.start:g.scan.pos])) {
-				e.stray = int32(t.start)
+				e.stray = int32(t.start) //nolint:gosec // MaxBytes bounds it
 			}
 		case xmlOpen:
 			child, err := g.element(t, depth+1)

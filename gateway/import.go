@@ -99,8 +99,8 @@ func (s *Imported) refuse(line int, err error) {
 	}
 }
 
-// ImportLines imports a body of one resource a line (FHIR R4, Bulk Data: application/fhir+ndjson), each with its id. Parameters and
-// Bundles are stored as they are, like anything else. progress is told now and then how far it has come. What it gives
+// ImportLines imports a body of one resource a line (FHIR R4, Bulk Data: application/fhir+ndjson), each with its id. Bundles
+// are stored as they are, like anything else; Parameters are not kept anywhere. progress is told now and then how far it has come. What it gives
 // holds for the lines that were done also when it fails, which is a fault of ours.
 func ImportLines(ctx context.Context, operator guard.Reading, body []byte, progress func(Imported)) (Imported, error) {
 	var s Imported
@@ -142,6 +142,9 @@ func decodeLines(s *Imported, lines [][]byte, numbers []int) ([]*fhir.Resource, 
 	for i, line := range lines {
 		group.Go(func() error {
 			read[i], faults[i] = fhir.DecodeJSON(line)
+			if faults[i] == nil && read[i].Type() == "Parameters" {
+				faults[i] = fhir.Errorf(fhir.NotSupported, "Parameters are not kept")
+			}
 			return nil
 		})
 	}

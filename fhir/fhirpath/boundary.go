@@ -142,11 +142,11 @@ func precisionOf(c *application) ([]Value, error) {
 	if t.kind == "Time" {
 		digits -= digitsOf[day]
 	}
-	return computed(integer(digits)), nil
+	return computed(integer(digits)), nil //nolint:gosec // 17 at most
 }
 
-// comparable reports whether two quantities measure the same.
-func comparable(c *application) ([]Value, error) {
+// comparableOf reports whether two quantities measure the same.
+func comparableOf(c *application) ([]Value, error) {
 	arg, err := c.arg(0)
 	if err != nil {
 		return nil, err

@@ -1,6 +1,8 @@
 package fhirpath
 
 import (
+	"math"
+
 	"github.com/cockroachdb/apd/v3"
 )
 
@@ -52,7 +54,7 @@ func numberOf(s system) *apd.Decimal {
 // fit is a decimal result as an integer where the operands were integers; beyond 32 bits there is none.
 func fit(d *apd.Decimal) (system, bool) {
 	n, err := d.Int64()
-	if err != nil || n != int64(int32(n)) {
+	if err != nil || n < math.MinInt32 || n > math.MaxInt32 {
 		return nil, false
 	}
 	return integer(n), true

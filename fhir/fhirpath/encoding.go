@@ -49,7 +49,7 @@ func decode(c *application) ([]Value, error) {
 		return nil, nil
 	}
 	if fault != nil || !utf8.Valid(data) {
-		return nil, nil
+		return nil, nil //nolint:nilerr // nothing is the answer
 	}
 	return texts(string(data)), nil
 }
@@ -99,7 +99,7 @@ func unescape(c *application) ([]Value, error) {
 	case "json":
 		var plain string
 		if json.Unmarshal([]byte(`"`+strings.NewReplacer(`\"`, `\"`, `"`, `\"`).Replace(s[0])+`"`), &plain) != nil {
-			return nil, nil
+			return nil, nil //nolint:nilerr // nothing is the answer
 		}
 		return texts(plain), nil
 	default:

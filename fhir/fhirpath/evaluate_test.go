@@ -104,7 +104,7 @@ func TestEvaluate(t *testing.T) {
 		{"a fault has its line and column", "name.\n  frst()", `line 2, column 3: there is no such function`},
 		{"columns count characters", "'é' + 1", `line 1, column 5: String + Integer has no meaning`},
 		{"an open bracket is told at the end", "(1 + 2", `line 1, column 7: ")" is expected here`},
-		{"a type that is none is told", "value is Quantitty", `line 1, column 10: there is no such type in FHIR R4 or in FHIRPath; names are case-sensitive`},
+		{"a type that is none is told", "value is Quantities", `line 1, column 10: there is no such type in FHIR R4 or in FHIRPath; names are case-sensitive`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -93,7 +93,7 @@ func (e specialName) eval(_ *run, s scope) ([]Value, error) {
 	case s.index < 0:
 		return nil, nil
 	default:
-		return []Value{{system: integer(s.index)}}, nil
+		return []Value{{system: integer(s.index)}}, nil //nolint:gosec // no collection comes near 2^31
 	}
 }
 

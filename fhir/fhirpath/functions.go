@@ -58,7 +58,7 @@ var functions = map[string]*function{
 	"round": {most: 1, apply: round}, "sqrt": {apply: sqrt}, "exp": {apply: exp}, "ln": {apply: ln},
 	"log": {1, 1, false, logarithm}, "power": {1, 1, false, power},
 	"lowBoundary": {most: 1, apply: lowBoundary}, "highBoundary": {most: 1, apply: highBoundary},
-	"precision": {apply: precisionOf}, "comparable": {1, 1, false, comparable},
+	"precision": {apply: precisionOf}, "comparable": {1, 1, false, comparableOf},
 	// Tree navigation (5.8), utility (5.9), types (6.3), aggregates (7)
 	"children": {apply: children}, "descendants": {apply: descendants},
 	"trace": {1, 2, false, trace}, "now": {apply: now}, "today": {apply: today}, "timeOfDay": {apply: timeOfDay},

@@ -74,12 +74,10 @@ func letter(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' |
 func digit(c byte) bool  { return c >= '0' && c <= '9' }
 
 // while passes what is good.
-func (l *lexer) while(good func(byte) bool) int {
-	start := l.pos
+func (l *lexer) while(good func(byte) bool) {
 	for l.pos < len(l.text) && good(l.text[l.pos]) {
 		l.pos++
 	}
-	return l.pos - start
 }
 
 // skip passes white space and comments.

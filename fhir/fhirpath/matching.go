@@ -47,14 +47,10 @@ func (c *application) pattern(pattern string, flagArg int) (*regexp.Regexp, erro
 	if err := c.run.spend(100 + len(pattern)); err != nil {
 		return nil, err
 	}
-	mode := "s"
-	for _, flag := range flags {
-		if flag != 'i' && flag != 'm' {
-			return nil, failed("the flags of a regular expression are i and m")
-		}
-		mode += string(flag)
+	if strings.Trim(flags, "im") != "" {
+		return nil, failed("the flags of a regular expression are i and m")
 	}
-	re, err := regexp.Compile("(?" + mode + ")" + pattern)
+	re, err := regexp.Compile("(?s" + flags + ")" + pattern)
 	if err != nil {
 		return nil, failed("this is not a regular expression that is understood here (RE2)")
 	}

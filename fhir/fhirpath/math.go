@@ -65,7 +65,7 @@ func round(c *application) ([]Value, error) {
 	if digits < 0 {
 		return nil, failed("round takes a number of digits that is not negative")
 	}
-	d, ok := rounded(n, int32(min(digits, int(places(n)))), halfUp)
+	d, ok := rounded(n, int32(min(digits, int(places(n)))), halfUp) //nolint:gosec // places is an int32
 	if !ok {
 		return nil, nil
 	}

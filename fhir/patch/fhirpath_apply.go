@@ -32,7 +32,7 @@ func (o pathOperation) apply(d *document) error {
 	}
 	switch o.kind {
 	case "insert", "move":
-		err = o.inList(d, r, found)
+		err = o.inList(d, found)
 	default:
 		switch {
 		case len(found) == 0 && o.kind == "delete":
@@ -120,7 +120,7 @@ func (o pathOperation) replace(d *document, p spot, of fhir.Definition) error {
 }
 
 // inList inserts into a list, or moves within it.
-func (o pathOperation) inList(d *document, r *fhir.Resource, found []fhirpath.Value) error {
+func (o pathOperation) inList(d *document, found []fhirpath.Value) error {
 	if len(found) == 0 {
 		return errNotFound
 	}

@@ -10,18 +10,19 @@ func bounds(s string) (int64, int64, bool) {
 	if !ok || year == 0 {
 		return 0, 0, false
 	}
-	month, day := 1, 1
 	if c.done() {
 		return whole(time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(year+1, 1, 1, 0, 0, 0, 0, time.UTC))
 	}
-	if month, ok = c.after('-', 2); !ok || month < 1 || month > 12 {
+	month, ok := c.after('-')
+	if !ok || month < 1 || month > 12 {
 		return 0, 0, false
 	}
 	if c.done() {
 		first := time.Date(year, time.Month(month), 1, 0, 0, 0, 0, time.UTC)
 		return whole(first, first.AddDate(0, 1, 0))
 	}
-	if day, ok = c.after('-', 2); !ok {
+	day, ok := c.after('-')
+	if !ok {
 		return 0, 0, false
 	}
 	date := time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC)
@@ -70,25 +71,25 @@ func (c *cursor) digits(n int) (int, bool) {
 	return value, true
 }
 
-// after reads a number of exactly n digits after the byte.
-func (c *cursor) after(b byte, n int) (int, bool) {
+// after reads a number of exactly two digits after the byte.
+func (c *cursor) after(b byte) (int, bool) {
 	if !c.skip(b) {
 		return 0, false
 	}
-	return c.digits(n)
+	return c.digits(2)
 }
 
 // clock reads Thh:mm[:ss[.fraction]][zone]. A leap second is the first second of the next minute.
 func (c *cursor) clock(date time.Time) (int64, int64, bool) {
-	hour, ok := c.after('T', 2)
-	minute, ok2 := c.after(':', 2)
+	hour, ok := c.after('T')
+	minute, ok2 := c.after(':')
 	if !ok || !ok2 || hour > 23 || minute > 59 {
 		return 0, 0, false
 	}
 	width := time.Minute.Microseconds()
 	second, micro := 0, int64(0)
 	if len(c.rest) > 0 && c.rest[0] == ':' {
-		if second, ok = c.after(':', 2); !ok || second > 60 {
+		if second, ok = c.after(':'); !ok || second > 60 {
 			return 0, 0, false
 		}
 		width = time.Second.Microseconds()
@@ -126,7 +127,7 @@ func (c *cursor) zone() (time.Duration, bool) {
 	if c.done() || c.skip('Z') {
 		return 0, true
 	}
-	sign := time.Duration(1)
+	sign := 1
 	if !c.skip('+') {
 		if !c.skip('-') {
 			return 0, false
@@ -134,9 +135,9 @@ func (c *cursor) zone() (time.Duration, bool) {
 		sign = -1
 	}
 	hours, ok := c.digits(2)
-	minutes, ok2 := c.after(':', 2)
+	minutes, ok2 := c.after(':')
 	if !ok || !ok2 || hours > 14 || minutes > 59 {
 		return 0, false
 	}
-	return sign * (time.Duration(hours)*time.Hour + time.Duration(minutes)*time.Minute), true
+	return time.Duration(sign*(hours*60+minutes)) * time.Minute, true
 }
