@@ -27,10 +27,20 @@ func decode(t *tree) ([]Issue, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make the google/fhir reader: %w", err)
 	}
-	found := faults{data: withoutNulls(t)}
+	data := withoutNulls(t)
+	found := faults{data: blanked(t, data, 0)}
 	if err := found.read(u, Node{t, 0}); err != nil {
 		return nil, err
 	}
+	for i := range t.nodes {
+		if isParameter(t, int32(i)) {
+			found.data = blanked(t, data, int32(i))
+			if err := found.read(u, Node{t, int32(i)}); err != nil {
+				return nil, err
+			}
+		}
+	}
+	found.data = data
 	for i := range t.nodes {
 		if t.nodes[i].name != "contained" {
 			continue
@@ -42,6 +52,35 @@ func decode(t *tree) ([]Issue, error) {
 		}
 	}
 	return found.issues(), nil
+}
+
+// isParameter reports whether a value is the resource of a parameter (FHIR R4, parameters.html), which google/fhir
+// does not read inside its host. It is read by itself.
+func isParameter(t *tree, i int32) bool {
+	n := Node{t, i}
+	list := n.Parent().Parent()
+	return n.Name() == "resource" && n.Kind() == Object && list.Kind() == Array && (list.Name() == "parameter" || list.Name() == "part")
+}
+
+// blanked is the JSON with a true in the place of each resource of a parameter inside a value. The length stays.
+func blanked(t *tree, data []byte, within int32) []byte {
+	outer := t.nodes[within]
+	changed := data
+	after := outer.start // what is inside one that is blanked already goes with it
+	for i, n := range t.nodes {
+		if n.start <= after || n.end > outer.end || !isParameter(t, int32(i)) {
+			continue
+		}
+		after = n.end
+		if &changed[0] == &data[0] {
+			changed = bytes.Clone(data)
+		}
+		member := changed[n.key:n.end]
+		for k := copy(member, `"valueBoolean":true`); k < len(member); k++ {
+			member[k] = ' '
+		}
+	}
+	return changed
 }
 
 // withoutNulls is the JSON as google/fhir can read it: it knows no null in an array of primitives, but it does

@@ -14,6 +14,7 @@ import (
 	"concord/consent"
 	"concord/gateway/auth"
 	"concord/gateway/postgres"
+	"concord/gateway/rest"
 )
 
 // errSettings marks faults in flags and variables.
@@ -29,6 +30,7 @@ type serveCommand struct {
 	Issuer        []string `sep:"none" placeholder:"URL=AUDIENCE" variable:"CONCORD_ISSUER" help:"An issuer whose tokens are accepted, and the audience that they must have. Add ;trust=purpose,organization,operator for what it is believed about, and ;keys=URL when it has no discovery. Repeat the flag for more; in the variable, separate them by spaces. At least one is needed."`
 	BasePolicy    string   `default:"default" placeholder:"NAME" variable:"CONCORD_BASE_POLICY" help:"What holds when no choice of the person speaks: default (implied consent for direct care), none, or the address of an IHE PCF policy. Default: default."`
 	ClosedNetwork string   `default:"no" placeholder:"yes|no" variable:"CONCORD_CLOSED_NETWORK" help:"Whether issuers may be at private addresses and speak plain HTTP. Default: no."`
+	Limit         []string `sep:"none" placeholder:"NAME=VALUE" variable:"CONCORD_LIMIT" help:"What one request may ask of the server: body, bundle and binary in bytes (4M), depth, entries, parallel, page, last-n, and time (30s). Repeat the flag for more, or separate them by spaces in the variable. Each has a safe default, and is named when it refuses something."`
 	Drain         string   `default:"10s" placeholder:"TIME" variable:"CONCORD_DRAIN" help:"How long requests under way may take to finish when the server is asked to stop. Default: 10s."`
 
 	ViewCache        Secret   `placeholder:"memory|URL" variable:"CONCORD_VIEW_CACHE" help:"Where finished views are kept: memory, for one node, or the Redis that all nodes share, as redis://user:password@host:port/0 (rediss:// for TLS; several hosts, with commas between them, are a cluster). Give it by the variable when it holds a password. Needed."`
@@ -50,6 +52,7 @@ type settings struct {
 	database                postgres.URL // empty: SQLite in data
 	viewCache               viewCache
 	drain                   time.Duration
+	limits                  rest.Limits
 	level                   slog.Level
 	secret                  []byte // nil: the data directory's own
 }
@@ -95,6 +98,7 @@ func (c serveCommand) settings() (settings, error) {
 	}
 	s.database = c.checkDatabase(fault)
 	s.viewCache = c.viewCache(fault)
+	s.limits = c.readLimits(fault)
 	if d, err := time.ParseDuration(c.Drain); err != nil || d < 0 {
 		fault("drain", "must be a time such as 10s")
 	} else {

@@ -68,8 +68,9 @@ func (d *demo) people(ctx context.Context, n int) error {
 // store imports resources that this program brings with it, of which none may be refused.
 func (d *demo) store(ctx context.Context, operator guard.Reading, progress meter, each func(use func([]byte) error) error) error {
 	refused := &bytes.Buffer{}
+	defer frugal()()
 	i := newImporter(ctx, offline(operator), refused)
-	i.progress = progress
+	i.progress, i.seen = progress, nil
 	err := i.all(ctx, func(yield func(raw) error) error {
 		n := 0
 		return each(func(content []byte) error {

@@ -155,7 +155,7 @@ func (r *record) door(p *process, s settings, log *slog.Logger, local map[string
 	}
 	return rest.New(rest.Config{
 		Guard: r.guard, Auth: tokens, Base: s.base, Issuers: names, Now: p.now, NewID: p.newID, Log: log, Build: version(),
-		Background: r.tasks.run,
+		Limits: s.limits, Background: r.tasks.run,
 	})
 }
 

@@ -61,6 +61,7 @@ func (c importCommand) run(ctx context.Context, p *process) error {
 
 // into imports, closes what it imported into, and says how it went.
 func (c importCommand) into(ctx context.Context, p *process, to sink, end func() error) error {
+	defer frugal()()
 	i := newImporter(ctx, to, p.stderr)
 	i.progress = progressOn(p)
 	err := i.all(ctx, func(yield func(raw) error) error { return eachRaw(c.Paths, yield) })

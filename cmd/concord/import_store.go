@@ -9,6 +9,7 @@ import (
 	"hash/fnv"
 	"io"
 	"runtime"
+	"runtime/debug"
 	"sync"
 
 	"concord/fhir"
@@ -24,7 +25,7 @@ type importer struct {
 	refusals io.Writer
 	progress meter
 
-	seen  map[[16]byte]origin // by a hash of type and id: an import may be of millions
+	seen  map[[16]byte]origin // by a hash of type and id: an import may be of millions; nil: nothing comes twice
 	files []string
 	rows  []*row
 	wait  sync.WaitGroup
@@ -84,6 +85,18 @@ func (i *importer) take(d decoded) {
 		i.skipped++
 		return
 	}
+	if i.seen != nil && i.cameBefore(d) {
+		return
+	}
+	r := i.rows[rowOf(d.resource, len(i.rows))]
+	if r.batch = append(r.batch, d); len(r.batch) == gateway.ImportBatch {
+		r.full <- r.batch
+		r.batch = nil
+	}
+}
+
+// cameBefore deals with a resource whose id came before in this run.
+func (i *importer) cameBefore(d decoded) bool {
 	ref := d.resource.Ref().String()
 	name, content := sha256.Sum256([]byte(ref)), sha256.Sum256(d.resource.JSON())
 	from := origin{i.file(d.file), [12]byte(content[:12])}
@@ -92,17 +105,13 @@ func (i *importer) take(d decoded) {
 			i.mu.Lock()
 			i.unchanged++
 			i.mu.Unlock()
-			return
+			return true
 		}
 		i.refuse(d.raw, fhir.Errorf(fhir.Conflict, "another resource with this type and id came from %s: keep one of them", i.files[before.file]))
-		return
+		return true
 	}
 	i.seen[[16]byte(name[:16])] = from
-	r := i.rows[rowOf(d.resource, len(i.rows))]
-	if r.batch = append(r.batch, d); len(r.batch) == gateway.ImportBatch {
-		r.full <- r.batch
-		r.batch = nil
-	}
+	return false
 }
 
 // file is the number of a file; those of one file come one after another.
@@ -130,6 +139,13 @@ func rowOf(r *fhir.Resource, rows int) int {
 	h := fnv.New32a()
 	_, _ = io.WriteString(h, patient)
 	return int(h.Sum32() % uint32(rows)) //nolint:gosec // a small number
+}
+
+// frugal makes the collector come sooner while an import fills memory with what is soon of no use, until what it
+// gives is called.
+func frugal() func() {
+	before := debug.SetGCPercent(50)
+	return func() { debug.SetGCPercent(before) }
 }
 
 // finish stores what is left and ends the rows. It returns the fault that ended the import, if one did.

@@ -27,9 +27,10 @@ func missing(t *testing.T, what string) {
 
 // outsideServer is a real server that the test started.
 type outsideServer struct {
-	url   string
-	begin func() error
-	end   func()
+	url           string
+	dir, programs string // of a PostgreSQL: its folder, and that of its programs
+	begin         func() error
+	end           func()
 }
 
 // startRedis starts a redis-server on a free port.
@@ -48,7 +49,7 @@ func startRedis(t *testing.T) *outsideServer {
 		if err := cmd.Start(); err != nil {
 			return err
 		}
-		return answers("tcp", "127.0.0.1:"+port)
+		return answers("127.0.0.1:" + port)
 	}
 	s.end = func() {
 		_ = cmd.Process.Kill()
@@ -72,9 +73,9 @@ func freePort(t *testing.T) string {
 }
 
 // answers waits until somebody listens.
-func answers(network, address string) error {
+func answers(address string) error {
 	for range 400 {
-		if c, err := net.Dial(network, address); err == nil {
+		if c, err := net.Dial("tcp", address); err == nil {
 			return c.Close()
 		}
 		time.Sleep(25 * time.Millisecond)
@@ -90,7 +91,7 @@ func startPostgres(t *testing.T) *outsideServer {
 	t.Helper()
 	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
 	slices.Sort(found)
-	if onPath, err := exec.LookPath("initdb"); err == nil {
+	if onPath, err := exec.LookPath("initdb"); err == nil && len(found) == 0 {
 		found = append(found, onPath)
 	}
 	if len(found) == 0 {
@@ -107,7 +108,7 @@ func startPostgres(t *testing.T) *outsideServer {
 	if out, err := initdb.CombinedOutput(); err != nil {
 		t.Fatalf("initdb: %v\n%s", err, out)
 	}
-	s := &outsideServer{url: "postgres://concord@/postgres?host=" + dir}
+	s := &outsideServer{url: "postgres://concord@/postgres?host=" + dir, dir: dir, programs: bin}
 	var cmd *exec.Cmd
 	var alive io.Closer
 	s.begin = func() error {
@@ -120,7 +121,13 @@ func startPostgres(t *testing.T) *outsideServer {
 		if err := cmd.Start(); err != nil {
 			return err
 		}
-		return answers("unix", filepath.Join(dir, ".s.PGSQL.5432"))
+		for range 400 {
+			if exec.CommandContext(context.Background(), filepath.Join(bin, "pg_isready"), "-q", "-h", dir).Run() == nil {
+				return nil
+			}
+			time.Sleep(25 * time.Millisecond)
+		}
+		return errors.New("the server does not start")
 	}
 	s.end = func() {
 		_ = alive.Close()

@@ -61,6 +61,7 @@ type (
 		Security      security       `json:"security"`
 		Resource      []resourcePart `json:"resource"`
 		Interaction   []codePart     `json:"interaction"`
+		Operation     []operation    `json:"operation,omitempty"`
 	}
 	security struct {
 		CORS        bool      `json:"cors"`
@@ -124,6 +125,13 @@ func capabilityStatement(c Config, rows []interaction) ([]byte, error) {
 			part.Interaction = append(part.Interaction, codePart{row.code})
 		}
 	}
+	for _, row := range rows {
+		name, isOperation := strings.CutPrefix(row.code, "$")
+		op := operation{name, care.Base + "/OperationDefinition/" + name, operationText[name]}
+		if isOperation && !strings.HasPrefix(row.path, "{type}") && !slices.Contains(part.Operation, op) {
+			part.Operation = append(part.Operation, op)
+		}
+	}
 	for _, t := range fhir.Types() {
 		if offered(t) {
 			part.Resource = append(part.Resource, resourceOf(t, rows))
@@ -176,6 +184,8 @@ func resourceOf(t fhir.Type, rows []interaction) resourcePart {
 
 // operationText says how each operation is asked.
 var operationText = map[string]string{
+	"import": "POST $import with NDJSON of resources stores them for the operator, ids kept; what is stored already is left alone, and every refusal " +
+		"is named. With Prefer: respond-async the answer says where to ask how far it is, and DELETE there stops it.",
 	"everything": "GET Patient/[id]/$everything answers all of the record that the caller may see, and what it refers to in the directory, page by page. " +
 		"Parameters: _since, _type, _count, start, end.",
 	"lastn": "GET Observation/$lastn with patient or subject, max, and any search parameter of Observation answers the most recent of each code.",

@@ -68,9 +68,9 @@ type texts struct{ value, text, date string }
 
 var (
 	inserting = texts{
-		`insert into find_value (hash, person, thing) select h.value, ?, ? from json_each(?) h`,
-		`insert into find_text (param, value, person, thing) select h.value ->> 0, h.value ->> 1, ?, ? from json_each(?) h`,
-		`insert into find_date (param, high, low, person, thing)
+		`insert or fail into find_value (hash, person, thing) select h.value, ?, ? from json_each(?) h`,
+		`insert or fail into find_text (param, value, person, thing) select h.value ->> 0, h.value ->> 1, ?, ? from json_each(?) h`,
+		`insert or fail into find_date (param, high, low, person, thing)
 select h.value ->> 0, h.value ->> 1, h.value ->> 2, ?, ? from json_each(?) h`,
 	}
 	removing = texts{
