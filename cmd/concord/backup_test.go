@@ -32,7 +32,7 @@ func TestBackupOfAServerThatRuns(t *testing.T) {
 	go func() {
 		n := 0
 		for ; !stop.Load(); n++ {
-			r, err := http.NewRequest(http.MethodPost, s.address+"/CarePlan", strings.NewReader(benchPlan)) //nolint:noctx // it ends with the server
+			r, err := http.NewRequest(http.MethodPost, s.address+"/CarePlan", strings.NewReader(benchPlan))
 			if err != nil {
 				break
 			}

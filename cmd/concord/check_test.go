@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -62,10 +63,11 @@ func content(t *testing.T, dir string) string {
 	defer db.Close()
 	var all strings.Builder
 	for _, table := range []string{"person", "patient", "identity", "state", "reach", "thing", "version", "about", "find_value", "find_text", "find_date"} {
-		rows, err := db.QueryContext(t.Context(), "select * from "+table+" order by 1, 2, 3")
-		if err != nil {
-			rows, err = db.QueryContext(t.Context(), "select * from "+table+" order by 1, 2")
+		order := " order by 1, 2, 3"
+		if table == "person" || table == "patient" || table == "identity" || table == "reach" {
+			order = " order by 1, 2"
 		}
+		rows, err := db.QueryContext(t.Context(), "select * from "+table+order)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -83,7 +85,7 @@ func content(t *testing.T, dir string) string {
 			}
 			all.WriteString(table + "\n")
 		}
-		if err := rows.Close(); err != nil {
+		if err := errors.Join(rows.Err(), rows.Close()); err != nil { //nolint:sqlclosecheck // at the end of each round
 			t.Fatal(err)
 		}
 	}
@@ -121,7 +123,7 @@ func TestAStoreInUseIsWholeAndReindexChangesNothingInIt(t *testing.T) {
 	}
 }
 
-func TestCheckNamesWhatDiffersAndReindexMakesItAnew(t *testing.T) {
+func TestCheckNamesWhatDiffersAndReindexMakesItAnew(t *testing.T) { //nolint:tparallel // each case needs the directory for itself
 	t.Parallel()
 	dir := lived(t)
 	const goal = `(select num from thing where type = 'Goal' and id = 'amina-goal-walk')`

@@ -70,7 +70,7 @@ func number(of func(*rest.Limits) *int) func(*rest.Limits, string) error {
 // readLimits reads NAME=VALUE, several of them with spaces between them.
 func (c serveCommand) readLimits(fault telling) rest.Limits {
 	var l rest.Limits
-	for _, text := range strings.Fields(strings.Join(c.Limit, " ")) {
+	for text := range strings.FieldsSeq(strings.Join(c.Limit, " ")) {
 		name, value, _ := strings.Cut(text, "=")
 		i := slices.IndexFunc(limits, func(one limit) bool { return one.name == name })
 		if i < 0 {

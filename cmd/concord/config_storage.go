@@ -81,7 +81,7 @@ func (c serveCommand) redis(fault telling) *redis.Config {
 func splitSecrets(texts []Secret) []Secret {
 	var all []Secret
 	for _, t := range texts {
-		for _, one := range strings.Fields(string(t)) {
+		for one := range strings.FieldsSeq(string(t)) {
 			all = append(all, Secret(one))
 		}
 	}

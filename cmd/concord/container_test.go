@@ -175,7 +175,7 @@ func TestHealthcheckAsksTheServerOfThisMachine(t *testing.T) {
 	if status, _, stderr := concord(t, "healthcheck", "--addr", address); status != statusFailed || !strings.Contains(stderr, "does not answer") {
 		t.Errorf("status %d: %s", status, stderr)
 	}
-	sick := http.Server{Handler: http.NotFoundHandler()} //nolint:gosec // for a moment
+	sick := http.Server{Handler: http.NotFoundHandler()}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

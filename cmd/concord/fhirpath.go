@@ -95,8 +95,7 @@ func toldFault(err error) []byte {
 		Line   int    `json:"line,omitempty"`
 		Column int    `json:"column,omitempty"`
 	}{Error: err.Error()}
-	var fault *fhirpath.Error
-	if errors.As(err, &fault) {
+	if fault, ok := errors.AsType[*fhirpath.Error](err); ok {
 		told.Error, told.Line, told.Column = fault.Diagnostics, fault.Line, fault.Column
 	}
 	answer, err := json.Marshal(told)

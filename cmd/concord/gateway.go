@@ -48,7 +48,7 @@ func openRecord(ctx context.Context, p *process, s settings, log *slog.Logger) (
 		return nil, err
 	}
 	r := &record{store: opened, tasks: newBackground()}
-	if r.cache, err = openCache(p, s, log); err == nil {
+	if r.cache, err = openCache(p, s, log); err == nil { //nolint:contextcheck // the cache outlives the opening
 		r.guard, err = newGuard(p, s, r)
 	}
 	if err != nil {

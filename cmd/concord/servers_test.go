@@ -98,7 +98,7 @@ func startPostgres(t *testing.T) *outsideServer {
 		missing(t, "PostgreSQL")
 	}
 	bin := filepath.Dir(found[len(found)-1])
-	dir, err := os.MkdirTemp("", "concord-pg") // the name of a socket must be short
+	dir, err := os.MkdirTemp("", "concord-pg") //nolint:usetesting // the name of a socket must be short
 	if err != nil {
 		t.Fatal(err)
 	}

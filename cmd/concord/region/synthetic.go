@@ -3,6 +3,7 @@ package region
 import (
 	"fmt"
 	"math/rand/v2"
+	"strings"
 )
 
 // The sizes of a synthetic region.
@@ -42,8 +43,10 @@ func practiceResources(n int) [][]byte {
 	id := practiceID(n)
 	all := [][]byte{write(object{
 		"resourceType", "Organization", "id", id, "active", true,
-		"identifier", list{object{"system", "https://fhir.nhs.uk/Id/ods-organization-code", "value", fmt.Sprintf("Z%05d", n)}},
-		"type", list{concept("https://concord.health/fhir/CodeSystem/organisation", "health", "Health care")},
+		"identifier",
+		list{object{"system", "https://fhir.nhs.uk/Id/ods-organization-code", "value", fmt.Sprintf("Z%05d", n)}},
+		"type",
+		list{concept("https://concord.health/fhir/CodeSystem/organisation", "health", "Health care")},
 		"name", practiceName(n),
 	})}
 	var roles [][]byte
@@ -56,13 +59,16 @@ func practiceResources(n int) [][]byte {
 		}
 		all = append(all, write(object{
 			"resourceType", "Practitioner", "id", staff, "active", true,
-			"identifier", list{object{"system", "https://fhir.nhs.uk/Id/sds-user-id", "value", fmt.Sprintf("777%06d%03d", n, k)}},
-			"name", list{object{"family", family, "given", list{givens[(n+7*k)%len(givens)]}, "prefix", list{"Dr"}}},
+			"identifier",
+			list{object{"system", "https://fhir.nhs.uk/Id/sds-user-id", "value", fmt.Sprintf("777%06d%03d", n, k)}},
+			"name",
+			list{object{"family", family, "given", list{givens[(n+7*k)%len(givens)]}, "prefix", list{"Dr"}}},
 		}))
 		roles = append(roles, write(object{
 			"resourceType", "PractitionerRole", "id", staff + "-role", "active", true,
 			"practitioner", reference("Practitioner/" + staff), "organization", reference("Organization/" + id),
-			"code", list{concept("https://concord.health/fhir/CodeSystem/role", role, "")},
+			"code",
+			list{concept("https://concord.health/fhir/CodeSystem/role", role, "")},
 		}))
 	}
 	return append(all, roles...)
@@ -124,12 +130,12 @@ func (p *synthetic) day(daysAgo int) string {
 
 // words is a text of so many sentences.
 func (p *synthetic) words(sentences int) string {
-	text := ""
+	var text strings.Builder
 	for i := range sentences {
 		if i > 0 {
-			text += " "
+			text.WriteString(" ")
 		}
-		text += fmt.Sprintf(pick(p, phrases), pick(p, helpers), pick(p, things), pick(p, whens))
+		fmt.Fprintf(&text, pick(p, phrases), pick(p, helpers), pick(p, things), pick(p, whens))
 	}
-	return text
+	return text.String()
 }

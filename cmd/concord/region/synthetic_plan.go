@@ -7,7 +7,7 @@ import (
 )
 
 // noted is a text of the usual length of a note.
-func (p *synthetic) noted(sentences int) list { return list{object{"text", p.words(sentences)}} }
+func (p *synthetic) noted() list { return list{object{"text", p.words(3)}} }
 
 func (p *synthetic) clinical() {
 	for range 5 {
@@ -16,20 +16,20 @@ func (p *synthetic) clinical() {
 			"clinicalStatus", concept("http://terminology.hl7.org/CodeSystem/condition-clinical", "active", ""),
 			"verificationStatus", concept("http://terminology.hl7.org/CodeSystem/condition-ver-status", "confirmed", ""),
 			"category", list{concept(care.SystemConditionKind, "problem-list-item", "")}, "code", concept(care.SystemSnomed, what.code, what.display),
-			"subject", p.me(), "onsetDateTime", p.day(6000), "recordedDate", p.day(3000), "recorder", p.staff(), "note", p.noted(3))
+			"subject", p.me(), "onsetDateTime", p.day(6000), "recordedDate", p.day(3000), "recorder", p.staff(), "note", p.noted())
 	}
 	for range 2 {
 		what := pick(p, allergies)
 		p.add("AllergyIntolerance", "text", said(what.display, p.words(9)),
 			"clinicalStatus", concept("http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical", "active", ""),
 			"criticality", pick(p, []string{"low", "high"}), "code", concept(care.SystemSnomed, what.code, what.display), "patient", p.me(),
-			"recordedDate", p.day(4000), "recorder", p.staff(), "note", p.noted(3))
+			"recordedDate", p.day(4000), "recorder", p.staff(), "note", p.noted())
 	}
 	for range 7 {
 		what := pick(p, medicines)
 		p.add("MedicationRequest", "text", said(what.display, p.words(9)), "status", "active", "intent", "order",
 			"medicationCodeableConcept", concept(care.SystemSnomed, what.code, what.display), "subject", p.me(), "authoredOn", p.day(900), "requester", p.staff(),
-			"dosageInstruction", list{object{"text", fmt.Sprintf("%d tablet %s", 1+p.rand.IntN(2), pick(p, whens)), "timing", object{"repeat", object{"frequency", 1 + p.rand.IntN(3), "period", 1, "periodUnit", "d"}}}}, "note", p.noted(3))
+			"dosageInstruction", list{object{"text", fmt.Sprintf("%d tablet %s", 1+p.rand.IntN(2), pick(p, whens)), "timing", object{"repeat", object{"frequency", 1 + p.rand.IntN(3), "period", 1, "periodUnit", "d"}}}}, "note", p.noted())
 	}
 	for range 11 {
 		what := pick(p, measured)
@@ -37,14 +37,14 @@ func (p *synthetic) clinical() {
 		p.add("Observation", "text", said(what.display, p.words(8)), "status", "final",
 			"category", list{concept(care.SystemObservationKind, "vital-signs", "")}, "code", concept(care.SystemLoinc, what.code, what.display), "subject", p.me(),
 			"effectiveDateTime", p.day(1500), "performer", list{p.staff(), p.surgery()},
-			"valueQuantity", object{"value", value, "unit", what.unit, "system", "http://unitsofmeasure.org", "code", what.unit}, "note", p.noted(3))
+			"valueQuantity", object{"value", value, "unit", what.unit, "system", "http://unitsofmeasure.org", "code", what.unit}, "note", p.noted())
 	}
 	for range 3 {
 		p.add("Immunization", "text", said("Vaccination", p.words(9)), "status", "completed", "vaccineCode", concept(care.SystemSnomed, "822851000000102", "Seasonal influenza vaccination"),
-			"patient", p.me(), "occurrenceDateTime", p.day(3000), "performer", list{object{"actor", p.surgery()}}, "note", p.noted(3))
+			"patient", p.me(), "occurrenceDateTime", p.day(3000), "performer", list{object{"actor", p.surgery()}}, "note", p.noted())
 	}
 	p.add("Procedure", "text", said("Course", p.words(9)), "status", "completed", "category", p.category(care.CategoryEducation), "code", object{"text", "Course: " + p.words(1)},
-		"subject", p.me(), "performedDateTime", p.day(2000), "performer", list{object{"actor", p.staff()}}, "note", p.noted(3))
+		"subject", p.me(), "performedDateTime", p.day(2000), "performer", list{object{"actor", p.staff()}}, "note", p.noted())
 }
 
 func (p *synthetic) plan() {
@@ -53,24 +53,24 @@ func (p *synthetic) plan() {
 		needs = append(needs, reference(p.add("Condition", "text", said("What is hard", p.words(9)),
 			"clinicalStatus", concept("http://terminology.hl7.org/CodeSystem/condition-clinical", "active", ""),
 			"category", list{concept(care.SystemConditionKind, "health-concern", ""), p.category(care.CategoryNeed)}, "code", object{"text", p.words(2)},
-			"subject", p.me(), "recordedDate", p.day(400), "asserter", p.me(), "note", p.noted(3))))
+			"subject", p.me(), "recordedDate", p.day(400), "asserter", p.me(), "note", p.noted())))
 	}
 	for range 5 {
 		goals = append(goals, reference(p.add("Goal", "text", said("What I hope for", p.words(9)),
 			"extension", list{object{"url", care.ExtensionImportance, "valueInteger", 1 + p.rand.IntN(10)}},
 			"lifecycleStatus", "active", "priority", concept(care.SystemGoalPriority, "medium-priority", ""), "description", object{"text", p.words(2)},
-			"subject", p.me(), "startDate", p.day(400), "statusDate", p.day(200), "expressedBy", p.me(), "note", p.noted(3))))
+			"subject", p.me(), "startDate", p.day(400), "statusDate", p.day(200), "expressedBy", p.me(), "note", p.noted())))
 	}
 	for range 4 {
 		actions = append(actions, object{"reference", reference(p.add("Task", "text", said("What I do", p.words(9)),
 			"extension", list{object{"url", care.ExtensionConfidence, "valueInteger", 1 + p.rand.IntN(10)}, object{"url", care.ExtensionStrategy, "valueString", p.words(1)}},
 			"status", pick(p, []string{"in-progress", "completed", "requested"}), "intent", "plan", "description", p.words(2), "for", p.me(),
-			"authoredOn", p.day(300), "requester", p.me(), "owner", p.me(), "note", p.noted(3)))})
+			"authoredOn", p.day(300), "requester", p.me(), "owner", p.me(), "note", p.noted()))})
 	}
 	for range 2 {
 		actions = append(actions, object{"reference", reference(p.add("ServiceRequest", "text", said("What was asked for", p.words(9)),
 			"status", "active", "intent", "order", "category", list{p.category(care.CategorySocialPrescribe)}, "code", concept(care.SystemSnomed, care.SnomedSocialPrescribing, "Referral to social prescribing service"),
-			"subject", p.me(), "authoredOn", p.day(300), "requester", p.staff(), "performer", list{p.surgery()}, "note", p.noted(3)))})
+			"subject", p.me(), "authoredOn", p.day(300), "requester", p.staff(), "performer", list{p.surgery()}, "note", p.noted()))})
 	}
 	plan := p.add("CarePlan", "text", said("My care and support plan", p.words(10)),
 		"extension", list{object{"url", care.ExtensionReviewDue, "valueDate", "2027-06-01"}}, "status", "active", "intent", "plan",

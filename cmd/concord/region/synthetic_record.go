@@ -46,15 +46,20 @@ func (p *synthetic) identity() {
 	p.resources = append(p.resources, write(object{
 		"resourceType", "Patient", "id", p.id, "text", said(p.given+" "+p.family, p.words(6)),
 		"identifier", identifiers, "active", true,
-		"name", list{object{"use", "usual", "family", p.family, "given", list{p.given}}},
-		"telecom", list{
+		"name",
+		list{object{"use", "usual", "family", p.family, "given", list{p.given}}},
+		"telecom",
+		list{
 			object{"system", "phone", "value", fmt.Sprintf("07700 900%03d", p.rand.IntN(1000)), "use", "mobile"},
 			object{"system", "email", "value", p.id + "@example.org"},
 		},
 		"gender", pick(p, []string{"female", "male", "other"}), "birthDate", fmt.Sprintf("%04d-%02d-%02d", lastDay.Year()-p.age, 1+p.rand.IntN(12), 1+p.rand.IntN(28)),
-		"address", list{object{"use", "home", "line", list{fmt.Sprintf("%d %s", 1+p.rand.IntN(190), pick(p, streets))}, "city", pick(p, towns), "postalCode", fmt.Sprintf("ZZ%d %dQX", 1+p.rand.IntN(90), p.rand.IntN(10))}},
-		"communication", list{object{"language", concept("urn:ietf:bcp:47", pick(p, []string{"en", "en", "en", "bn", "pl", "ur", "cy"}), ""), "preferred", true}},
-		"generalPractitioner", list{p.surgery()},
+		"address",
+		list{object{"use", "home", "line", list{fmt.Sprintf("%d %s", 1+p.rand.IntN(190), pick(p, streets))}, "city", pick(p, towns), "postalCode", fmt.Sprintf("ZZ%d %dQX", 1+p.rand.IntN(90), p.rand.IntN(10))}},
+		"communication",
+		list{object{"language", concept("urn:ietf:bcp:47", pick(p, []string{"en", "en", "en", "bn", "pl", "ur", "cy"}), ""), "preferred", true}},
+		"generalPractitioner",
+		list{p.surgery()},
 	}))
 }
 
@@ -83,8 +88,13 @@ func (p *synthetic) choice() {
 	p.add("Consent", "text", said("My choice", p.words(8)), "status", "active", "scope", concept(care.SystemConsentScope, "patient-privacy", ""),
 		"category", list{concept(care.SystemLoinc, "59284-0", "Consent Document")}, "patient", p.me(), "dateTime", p.day(300), "performer", list{p.me()},
 		"policyRule", concept(care.SystemActCode, "OPTIN", ""),
-		"provision", object{"type", "deny",
-			"actor", list{object{"role", concept(care.SystemParticipation, "IRCP", "information recipient"), "reference", p.surgery()}},
-			"class", list{coding("http://hl7.org/fhir/resource-types", pick(p, []string{"Task", "DocumentReference", "Procedure"}), "")},
-			"provision", list{object{"type", "deny", "purpose", list{coding(care.SystemPurpose, "HMARKT", "")}}}})
+		"provision", object{
+			"type", "deny",
+			"actor",
+			list{object{"role", concept(care.SystemParticipation, "IRCP", "information recipient"), "reference", p.surgery()}},
+			"class",
+			list{coding("http://hl7.org/fhir/resource-types", pick(p, []string{"Task", "DocumentReference", "Procedure"}), "")},
+			"provision",
+			list{object{"type", "deny", "purpose", list{coding(care.SystemPurpose, "HMARKT", "")}}},
+		})
 }

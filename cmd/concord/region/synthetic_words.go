@@ -52,16 +52,32 @@ var (
 		"Please let %s know if %s has to wait, also %s.",
 	}
 	conditions = []term{
-		{"44054006", "Diabetes mellitus type 2"}, {"38341003", "Hypertensive disorder"}, {"195967001", "Asthma"}, {"13645005", "Chronic obstructive lung disease"},
-		{"84114007", "Heart failure"}, {"35489007", "Depressive disorder"}, {"396275006", "Osteoarthritis"}, {"709044004", "Chronic kidney disease"},
+		{"44054006", "Diabetes mellitus type 2"},
+		{"38341003", "Hypertensive disorder"},
+		{"195967001", "Asthma"},
+		{"13645005", "Chronic obstructive lung disease"},
+		{"84114007", "Heart failure"},
+		{"35489007", "Depressive disorder"},
+		{"396275006", "Osteoarthritis"},
+		{"709044004", "Chronic kidney disease"},
 	}
 	allergies = []term{{"91936005", "Allergy to penicillin"}, {"91935009", "Allergy to peanut"}, {"300916003", "Latex allergy"}, {"294505008", "Allergy to amoxicillin"}}
 	medicines = []term{
-		{"109081006", "Metformin"}, {"386872004", "Ramipril"}, {"386864001", "Amlodipine"}, {"372897005", "Salbutamol"}, {"387207008", "Ibuprofen"},
-		{"373444002", "Atorvastatin"}, {"372594008", "Sertraline"}, {"387517004", "Paracetamol"},
+		{"109081006", "Metformin"},
+		{"386872004", "Ramipril"},
+		{"386864001", "Amlodipine"},
+		{"372897005", "Salbutamol"},
+		{"387207008", "Ibuprofen"},
+		{"373444002", "Atorvastatin"},
+		{"372594008", "Sertraline"},
+		{"387517004", "Paracetamol"},
 	}
 	measured = []measure{
-		{term{"29463-7", "Body weight"}, "kg", 45, 120}, {term{"8867-4", "Heart rate"}, "/min", 50, 110}, {term{"8480-6", "Systolic blood pressure"}, "mm[Hg]", 100, 180},
-		{term{"4548-4", "Hemoglobin A1c"}, "%", 5, 11}, {term{"2339-0", "Glucose"}, "mg/dL", 70, 220}, {term{"2160-0", "Creatinine"}, "mg/dL", 1, 3},
+		{term{"29463-7", "Body weight"}, "kg", 45, 120},
+		{term{"8867-4", "Heart rate"}, "/min", 50, 110},
+		{term{"8480-6", "Systolic blood pressure"}, "mm[Hg]", 100, 180},
+		{term{"4548-4", "Hemoglobin A1c"}, "%", 5, 11},
+		{term{"2339-0", "Glucose"}, "mg/dL", 70, 220},
+		{term{"2160-0", "Creatinine"}, "mg/dL", 1, 3},
 	}
 )
