@@ -155,7 +155,7 @@ func (v *snapshot) walk(plan search.Plan, w within, after string, use func([]can
 	text, rest := w.bound.after(rest)
 	bounds.WriteString(text)
 	for _, c := range plan.Where {
-		if hashes := hashesOf(plan.Type, c); len(hashes) > 0 && c.Param != "_id" {
+		if hashes := search.KeysFor(plan.Type, c); len(hashes) > 0 && c.Param != "_id" {
 			text, rest = fragment{withValue, []any{hashes}}.after(rest)
 			bounds.WriteString(text)
 		}

@@ -16,8 +16,8 @@ type lookedUp struct {
 // lookUp turns a clause into a fragment; false when no table answers it. This, with rowsOf and hashesOf, is where
 // the kinds of search parameters become SQL.
 func lookUp(t fhir.Type, c search.Clause) (lookedUp, bool) {
-	param := hashOf(t, c.Param, formPresent)
-	hashes := hashesOf(t, c)
+	param := search.KeyOf(t, c.Param, search.Present)
+	hashes := search.KeysFor(t, c)
 	switch {
 	case c.Param == "_id":
 		ids := make([]string, 0, len(c.Any))
@@ -33,14 +33,14 @@ func lookUp(t fhir.Type, c search.Clause) (lookedUp, bool) {
 		var params []int64
 		var low, high [][]byte
 		for _, v := range c.Any {
-			start := shorten(v.Text)
-			params, low, high = append(params, param), append(low, []byte(start)), append(high, []byte(start+lastRune))
+			start := search.Shorten(v.Text)
+			params, low, high = append(params, param), append(low, []byte(start)), append(high, []byte(start+search.LastRune))
 		}
 		return lookedUp{fragment{byText, []any{params, low, high}}, byTextOfPeople}, true
 	case c.Modifier == "" && c.Kind == search.Date:
 		var params, low, high []int64
 		for _, v := range c.Any {
-			ends := endsOf(v)
+			ends := search.Ends(v)
 			params, low, high = append(params, param), append(low, ends[0]), append(high, ends[1])
 		}
 		return lookedUp{fragment{byDate, []any{params, low, high}}, byDateOfPeople}, true

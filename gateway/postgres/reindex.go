@@ -3,6 +3,8 @@ package postgres
 import (
 	"slices"
 
+	"concord/fhir/search"
+
 	"github.com/jackc/pgx/v5"
 )
 
@@ -26,16 +28,16 @@ where x.param = n.param and x.high = n.high and x.low = n.low and x.person = n.p
 type tables struct{ about, values, texts, dates table }
 
 // add adds the rows of a thing for the persons it is about.
-func (t *tables) add(of *thing, people []int64, rows rowSet) {
+func (t *tables) add(of *thing, people []int64, rows search.Keys) {
 	for _, p := range people {
-		for hash := range rows.values {
+		for hash := range rows.Values {
 			t.values.add(hash, p, of.num)
 		}
-		for text := range rows.texts {
-			t.texts.add(text.param, []byte(text.value), p, of.num)
+		for text := range rows.Texts {
+			t.texts.add(text.Param, []byte(text.Value), p, of.num)
 		}
-		for date := range rows.dates {
-			t.dates.add(date.param, date.high, date.low, p, of.num)
+		for date := range rows.Dates {
+			t.dates.add(date.Param, date.High, date.Low, p, of.num)
 		}
 	}
 }
@@ -52,13 +54,13 @@ func (t *tables) addAbout(of *thing, people []int64) {
 func (l *ledger) writeIndex(b *pgx.Batch) {
 	var gone, come tables
 	for _, t := range l.changed() {
-		next, people := rowsOf(t.ref.Type, t.index), filed(t.people)
+		next, people := search.KeysOf(t.ref.Type, t.index), filed(t.people)
 		if t.old.position == 0 {
 			come.addAbout(t, people)
 			come.add(t, people, next)
 			continue
 		}
-		last, was := rowsOf(t.ref.Type, t.before), filed(t.was)
+		last, was := search.KeysOf(t.ref.Type, t.before), filed(t.was)
 		if !slices.Equal(slices.Sorted(slices.Values(was)), slices.Sorted(slices.Values(people))) {
 			gone.addAbout(t, was)
 			gone.add(t, was, last)
@@ -66,8 +68,8 @@ func (l *ledger) writeIndex(b *pgx.Batch) {
 			come.add(t, people, next)
 			continue
 		}
-		gone.add(t, people, last.minus(next))
-		come.add(t, people, next.minus(last))
+		gone.add(t, people, last.Minus(next))
+		come.add(t, people, next.Minus(last))
 	}
 	gone.about.queue(b, deleteAbout)
 	gone.values.queue(b, deleteValues)
@@ -77,20 +79,4 @@ func (l *ledger) writeIndex(b *pgx.Batch) {
 	come.values.queue(b, insertValues)
 	come.texts.queue(b, insertTexts)
 	come.dates.queue(b, insertDates)
-}
-
-// minus gives the rows that the other set does not have.
-func (r rowSet) minus(other rowSet) rowSet {
-	return rowSet{less(r.values, other.values), less(r.texts, other.texts), less(r.dates, other.dates)}
-}
-
-// less are the members of a that b does not have.
-func less[K comparable](a, b map[K]bool) map[K]bool {
-	left := map[K]bool{}
-	for k := range a {
-		if !b[k] {
-			left[k] = true
-		}
-	}
-	return left
 }

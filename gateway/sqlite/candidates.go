@@ -59,8 +59,8 @@ func (v *snapshot) within(reach guard.Reach) (within, error) {
 func driver(plan search.Plan, c search.Clause, w within) (fragment, bool) {
 	var some, people string
 	var looked any
-	hashes := hashesOf(plan.Type, c)
-	param := hashOf(plan.Type, c.Param, formPresent)
+	hashes := search.KeysFor(plan.Type, c)
+	param := search.KeyOf(plan.Type, c.Param, search.Present)
 	switch {
 	case c.Param == "_id":
 		ids := make([]string, 0, len(c.Any))
@@ -75,13 +75,13 @@ func driver(plan search.Plan, c search.Clause, w within) (fragment, bool) {
 	case c.Modifier == "" && c.Kind == search.String:
 		var ranges [][3]any
 		for _, v := range c.Any {
-			ranges = append(ranges, [3]any{param, shorten(v.Text), shorten(v.Text) + lastRune})
+			ranges = append(ranges, [3]any{param, search.Shorten(v.Text), search.Shorten(v.Text) + search.LastRune})
 		}
 		some, people, looked = byText, byTextOfPeople, ranges
 	case c.Modifier == "" && c.Kind == search.Date:
 		var ranges [][3]int64
 		for _, v := range c.Any {
-			ends := endsOf(v)
+			ends := search.Ends(v)
 			ranges = append(ranges, [3]int64{param, ends[0], ends[1]})
 		}
 		some, people, looked = byDate, byDateOfPeople, ranges
@@ -180,7 +180,7 @@ func narrowed(plan search.Plan, w within) (string, []any) {
 	bounds.WriteString(w.bound.text)
 	bound := append([]any{}, w.bound.args...)
 	for _, c := range plan.Where {
-		if hashes := hashesOf(plan.Type, c); len(plan.Where) > 1 && len(hashes) > 0 && c.Param != "_id" {
+		if hashes := search.KeysFor(plan.Type, c); len(plan.Where) > 1 && len(hashes) > 0 && c.Param != "_id" {
 			bounds.WriteString(withValue)
 			bound = append(bound, array(hashes))
 		}
@@ -194,7 +194,7 @@ func (v *snapshot) walk(plan search.Plan, w within, after string, use func([]can
 	bounds.WriteString(w.bound.text)
 	bound := append([]any{}, w.bound.args...)
 	for _, c := range plan.Where {
-		if hashes := hashesOf(plan.Type, c); len(hashes) > 0 && c.Param != "_id" {
+		if hashes := search.KeysFor(plan.Type, c); len(hashes) > 0 && c.Param != "_id" {
 			bounds.WriteString(withValue)
 			bound = append(bound, array(hashes))
 		}

@@ -9,7 +9,7 @@ import (
 
 // reindex makes the index tables say what the new version is about and found by. Rows that stay are not touched.
 func (w *writer) reindex(t thing, was, people []int64, index []search.Entry) error {
-	next := rowsOf(t.typ, index)
+	next := search.KeysOf(t.typ, index)
 	if t.before == 0 {
 		return w.insert(t, people, next)
 	}
@@ -17,7 +17,7 @@ func (w *writer) reindex(t thing, was, people []int64, index []search.Entry) err
 	if err != nil {
 		return err
 	}
-	last := rowsOf(t.typ, old)
+	last := search.KeysOf(t.typ, old)
 	slices.Sort(was)
 	if !slices.Equal(was, slices.Sorted(slices.Values(people))) {
 		if err := w.remove(t, was, last); err != nil {
@@ -25,7 +25,7 @@ func (w *writer) reindex(t thing, was, people []int64, index []search.Entry) err
 		}
 		return w.insert(t, people, next)
 	}
-	gone, come := last.minus(next), next.minus(last)
+	gone, come := last.Minus(next), next.Minus(last)
 	for _, p := range people {
 		if err := w.rows(removing, t, p, gone); err != nil {
 			return err
@@ -38,7 +38,7 @@ func (w *writer) reindex(t thing, was, people []int64, index []search.Entry) err
 }
 
 // insert adds all rows of a thing for each person it is about.
-func (w *writer) insert(t thing, people []int64, rows rowSet) error {
+func (w *writer) insert(t thing, people []int64, rows search.Keys) error {
 	for _, p := range people {
 		if _, err := w.tx.exec(insertAbout, p, string(t.typ), t.num); err != nil {
 			return err
@@ -51,7 +51,7 @@ func (w *writer) insert(t thing, people []int64, rows rowSet) error {
 }
 
 // remove takes away all rows of a thing for each person it was about.
-func (w *writer) remove(t thing, people []int64, rows rowSet) error {
+func (w *writer) remove(t thing, people []int64, rows search.Keys) error {
 	for _, p := range people {
 		if _, err := w.tx.exec(deleteAbout, p, string(t.typ), t.num); err != nil {
 			return err
@@ -83,45 +83,30 @@ select h.value ->> 0, h.value ->> 1, h.value ->> 2, ?, ? from json_each(?) h`,
 )
 
 // rows adds or takes away the index rows of a thing for one person.
-func (w *writer) rows(do texts, t thing, person int64, rows rowSet) error {
-	if len(rows.values) > 0 {
-		hashes := slices.Sorted(maps.Keys(rows.values))
+func (w *writer) rows(do texts, t thing, person int64, rows search.Keys) error {
+	if len(rows.Values) > 0 {
+		hashes := slices.Sorted(maps.Keys(rows.Values))
 		if _, err := w.tx.exec(do.value, person, t.num, array(hashes)); err != nil {
 			return err
 		}
 	}
-	if len(rows.texts) > 0 {
+	if len(rows.Texts) > 0 {
 		var all [][2]any
-		for row := range rows.texts {
-			all = append(all, [2]any{row.param, row.value})
+		for row := range rows.Texts {
+			all = append(all, [2]any{row.Param, row.Value})
 		}
 		if _, err := w.tx.exec(do.text, person, t.num, array(all)); err != nil {
 			return err
 		}
 	}
-	if len(rows.dates) > 0 {
+	if len(rows.Dates) > 0 {
 		var all [][3]int64
-		for row := range rows.dates {
-			all = append(all, [3]int64{row.param, row.high, row.low})
+		for row := range rows.Dates {
+			all = append(all, [3]int64{row.Param, row.High, row.Low})
 		}
 		if _, err := w.tx.exec(do.date, person, t.num, array(all)); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// minus gives the rows that the other set does not have.
-func (r rowSet) minus(other rowSet) rowSet {
-	return rowSet{less(r.values, other.values), less(r.texts, other.texts), less(r.dates, other.dates)}
-}
-
-func less[K comparable](a, b map[K]bool) map[K]bool {
-	left := map[K]bool{}
-	for k := range a {
-		if !b[k] {
-			left[k] = true
-		}
-	}
-	return left
 }

@@ -7,6 +7,7 @@ import (
 
 	"concord/consent"
 	"concord/fhir"
+	"concord/fhir/search"
 	"concord/gateway/guard"
 )
 
@@ -162,18 +163,18 @@ type indexRow struct {
 
 // sum is that of the rows that there should be.
 func (k *kept) sum(seed maphash.Seed) uint64 {
-	rows := rowsOf(k.ref.Type, k.stored.index)
+	rows := search.KeysOf(k.ref.Type, k.stored.index)
 	var sum uint64
 	for _, p := range k.people {
 		sum += maphash.Comparable(seed, indexRow{"about", p, string(k.ref.Type), 0})
-		for hash := range rows.values {
+		for hash := range rows.Values {
 			sum += maphash.Comparable(seed, indexRow{"find_value", p, fmt.Sprint(hash), 0})
 		}
-		for text := range rows.texts {
-			sum += maphash.Comparable(seed, indexRow{"find_text", p, text.value, text.param})
+		for text := range rows.Texts {
+			sum += maphash.Comparable(seed, indexRow{"find_text", p, text.Value, text.Param})
 		}
-		for date := range rows.dates {
-			sum += maphash.Comparable(seed, indexRow{"find_date", p, fmt.Sprint(date.param) + " " + fmt.Sprint(date.high), date.low})
+		for date := range rows.Dates {
+			sum += maphash.Comparable(seed, indexRow{"find_date", p, fmt.Sprint(date.Param) + " " + fmt.Sprint(date.High), date.Low})
 		}
 	}
 	return sum
@@ -194,7 +195,7 @@ func (w *writer) restore(wrong []*kept) error {
 		if _, err := w.tx.exec(updateThing, k.newest, k.deleted, k.isOpen, k.isEnt, k.num); err != nil {
 			return err
 		}
-		if err := w.insert(thing{num: k.num, typ: k.ref.Type}, k.people, rowsOf(k.ref.Type, k.stored.index)); err != nil {
+		if err := w.insert(thing{num: k.num, typ: k.ref.Type}, k.people, search.KeysOf(k.ref.Type, k.stored.index)); err != nil {
 			return err
 		}
 	}
