@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -82,9 +83,21 @@ type twin struct {
 type recorder struct {
 	*memory.Store
 	changes []guard.Change
+	full    bool // nothing can be recorded in the trail
+}
+
+// Append fails as a trail does whose disk is full.
+func (r *recorder) Append(ctx context.Context, events ...guard.Event) error {
+	if r.full {
+		return errors.New("the disk is full")
+	}
+	return r.Store.Append(ctx, events...)
 }
 
 func (r *recorder) Commit(ctx context.Context, c guard.Change) (guard.Receipt, error) {
+	if r.full && len(c.Events) > 0 {
+		return guard.Receipt{}, errors.New("the disk is full")
+	}
 	receipt, err := r.Store.Commit(ctx, c)
 	if err == nil {
 		r.changes = append(r.changes, c)
