@@ -75,6 +75,8 @@ func TestAKeptViewRestsOnEverybodyInIt(t *testing.T) {
 		object("Patient", "p1", "birthDate", "1980-01-01", "generalPractitioner", list(reference("Organization/practice"))),
 		object("Condition", "theirs", "subject", reference("Patient/p1"), "code", concept("73211009")),
 		observation("points", "44054006", "focus", list(reference("Condition/theirs"))),
+		object("Patient", "p2", "birthDate", "1990-01-01", "generalPractitioner", list(reference("Organization/practice"))),
+		observation("waits", "44054006", "focus", list(reference("Condition/later"))), // of somebody who is not in this view yet
 		object("Appointment", "both", "status", "booked", "participant", list(
 			map[string]any{"actor": reference("Patient/p0"), "status": "accepted"}, map[string]any{"actor": reference("Patient/p1"), "status": "accepted"})))
 	shows := func(want bool, what string) {
@@ -87,6 +89,9 @@ func TestAKeptViewRestsOnEverybodyInIt(t *testing.T) {
 	}
 	shows(true, "Condition/theirs")
 	shows(true, "Appointment/both")
+	shows(false, "Condition/later")
+	w.fill(t, world{resources: [][]byte{[]byte(object("Condition", "later", "subject", reference("Patient/p2"), "code", concept("73211009")))}})
+	shows(true, "Condition/later")
 	w.status(t, operator(t), "204", "DELETE", "Condition/theirs")
 	shows(false, "Condition/theirs")
 	w.fill(t, world{resources: [][]byte{[]byte(object("Condition", "theirs", "subject", reference("Patient/p1"), "code", concept("73211009")))}})
