@@ -1,6 +1,7 @@
-// Package outbound is the one way by which this server calls others over HTTP. Its client refuses addresses
-// inside the network it stands in, follows few redirects, and reads no more than a set number of bytes, so that an
-// address that somebody else chose cannot be used to look around, to wait for ever, or to fill the memory.
+// Package outbound is the one way by which this server calls others. Its client, and its dialler for what is not
+// HTTP, refuse addresses inside the network it stands in; the client follows few redirects, and reads no more than a
+// set number of bytes, so that an address that somebody else chose cannot be used to look around, to wait for ever, or
+// to fill the memory.
 //
 // It knows nothing of FHIR, of tokens or of who asks.
 package outbound
@@ -9,7 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"time"
 )
@@ -50,12 +50,8 @@ func New(c Config) *http.Client {
 	if c.MaxBytes <= 0 {
 		c.MaxBytes = defaultMaxBytes
 	}
-	dialer := &net.Dialer{Timeout: c.Timeout}
-	if !c.ClosedNetwork {
-		dialer.Control = refusePrivate
-	}
 	network := &http.Transport{
-		DialContext:            dialer.DialContext,
+		DialContext:            NewDialer(c).DialContext,
 		ForceAttemptHTTP2:      true,
 		TLSHandshakeTimeout:    c.Timeout,
 		ResponseHeaderTimeout:  c.Timeout,

@@ -98,3 +98,18 @@ func TestLocalHostIsAnsweredInProcess(t *testing.T) {
 		t.Errorf("got %q, %v", got, err)
 	}
 }
+
+func TestDiallerRefusesTheSameAddresses(t *testing.T) {
+	t.Parallel()
+	inside := httptest.NewServer(http.NotFoundHandler())
+	t.Cleanup(inside.Close)
+	addr := inside.Listener.Addr().String()
+	if _, err := outbound.NewDialer(outbound.Config{}).DialContext(t.Context(), "tcp", addr); !errors.Is(err, outbound.ErrForbiddenAddress) {
+		t.Errorf("error is %v, want %v", err, outbound.ErrForbiddenAddress)
+	}
+	conn, err := outbound.NewDialer(outbound.Config{ClosedNetwork: true}).DialContext(t.Context(), "tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = conn.Close()
+}

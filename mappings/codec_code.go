@@ -1,0 +1,133 @@
+package mappings
+
+import (
+	"fmt"
+	"math/rand/v2"
+
+	"concord/fhir"
+)
+
+// codeCodec is a local text as a code of a table, in code, Coding or CodeableConcept.
+func codeCodec(s setup) (codec, error) {
+	if len(s.args) != 1 {
+		return codec{}, errUsage
+	}
+	if err := s.writes("a code", "code", "string", "uri", "Coding", "CodeableConcept"); err != nil {
+		return codec{}, err
+	}
+	t := s.d.tables[s.args[0]]
+	if t == nil {
+		names := make([]string, 0, len(s.d.tables))
+		for name := range s.d.tables {
+			names = append(names, name)
+		}
+		return codec{}, fmt.Errorf("there is no table %q%s", s.args[0], hint(s.args[0], names))
+	}
+	concepts := s.target.Name() == "CodeableConcept"
+	plain := s.target.Primitive()
+	switch {
+	case t.unmapped == asText && !concepts:
+		return codec{}, fmt.Errorf("table %q says unmapped: text, and %s has no text: refuse or omit", t.name, s.target.Name())
+	case t.unmapped == asCode && plain:
+		return codec{}, fmt.Errorf("table %q says unmapped: local, and %s has no system: refuse or omit", t.name, s.target.Name())
+	}
+	encode := func(x *encoding, text string) (bool, error) {
+		i, ok := t.byText[text]
+		if ok {
+			return !t.rows[i].in, t.rows[i].write(x, plain, concepts)
+		}
+		switch t.unmapped {
+		case asText:
+			x.raw("{")
+			if err := x.member("text", text); err != nil {
+				return false, err
+			}
+			x.raw("}")
+			return true, unmappedCode{t, text}
+		case asCode:
+			return true, joinUnmapped(concept{code: text, system: t.local}.write(x, false, concepts), unmappedCode{t, text})
+		default:
+			return false, unmappedCode{t, text}
+		}
+	}
+	decode := func(n fhir.Node) (string, bool) { return t.textOf(n, plain, concepts) }
+	return codec{kind: Text, encode: encode, decode: decode, sample: t.sample}, nil
+}
+
+// unmappedCode is told beside what was written: a text that the table has no row for.
+type unmappedCode struct {
+	t    *table
+	text string
+}
+
+func (u unmappedCode) Error() string { return "the table " + u.t.name + " has no row for this text" }
+
+// written reports whether something stands in FHIR in spite of it.
+func (u unmappedCode) written() bool { return u.t.unmapped == asText || u.t.unmapped == asCode }
+
+func joinUnmapped(err error, u unmappedCode) error {
+	if err != nil {
+		return err
+	}
+	return u
+}
+
+func (c concept) write(x *encoding, plain, concepts bool) error {
+	if plain {
+		return x.string(c.code)
+	}
+	if concepts {
+		x.raw(`{"coding":[`)
+	}
+	x.raw("{")
+	for _, m := range [...]struct{ name, value string }{{"system", c.system}, {"code", c.code}, {"display", c.display}} {
+		if err := x.member(m.name, m.value); err != nil {
+			return err
+		}
+	}
+	x.raw("}")
+	if concepts {
+		x.raw("]}")
+	}
+	return nil
+}
+
+// textOf is the local text of a value.
+func (t *table) textOf(n fhir.Node, plain, concepts bool) (string, bool) {
+	if plain {
+		i, ok := t.byCode[coding{t.system, n.Text()}]
+		if !ok {
+			return "", false
+		}
+		return t.rows[i].text, true
+	}
+	codings := n
+	if concepts {
+		codings = n.Get("coding")
+	}
+	for c := range codings.Each() {
+		system, code := c.Get("system").Text(), c.Get("code").Text()
+		if i, ok := t.byCode[coding{system, code}]; ok {
+			return t.rows[i].text, true
+		}
+		if t.unmapped == asCode && system == t.local && code != "" {
+			return code, true
+		}
+	}
+	text := n.Get("text").Text()
+	return text, t.unmapped == asText && text != ""
+}
+
+func (t *table) sample(r *rand.Rand) string {
+	for range 8 {
+		if c := t.rows[r.IntN(len(t.rows))]; !c.in {
+			return c.text
+		}
+	}
+	for _, c := range t.rows {
+		if !c.in {
+			return c.text
+		}
+	}
+	return t.rows[0].text
+}

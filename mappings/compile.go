@@ -1,0 +1,329 @@
+package mappings
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"concord/fhir"
+)
+
+func itoa(i int) string { return strconv.Itoa(i) }
+
+var ruleFields = []string{"local", "fhir", "as", "value", "default", "ref", "when", "oneway", "must", "each", "split", "rules"}
+
+// rules compiles the rules of a resource or a group into the spot that they stand in. Around is the local path that
+// the paths of the rules begin from, for groups without "each".
+func (c *compiler) rules(s setting, at *spot, p *produced, around []step) {
+	all, ok := s.get("rules")
+	if !ok || all.kind != list {
+		c.on(s, "rules is a list of rules, each with local and fhir")
+		return
+	}
+	for _, r := range all.list {
+		if c.only(r, "a rule", ruleFields...) {
+			c.rule(r, at, p, around)
+		}
+	}
+}
+
+func (c *compiler) rule(r setting, at *spot, p *produced, around []step) {
+	if _, ok := r.get("rules"); ok {
+		c.group(r, at, p, around)
+		return
+	}
+	l := &leaf{at: r, when: c.conditions(r, "when"), must: c.flag(r, "must"), missing: c.text(r, "default"), way: way(c.text(r, "oneway"))}
+	if !slices.Contains([]way{"", wayIn, wayOut}, l.way) {
+		c.on(r, "oneway is in, from local to FHIR, or out; without it a rule goes both ways")
+	}
+	if local, ok := r.get("local"); ok {
+		if path, ok := c.path(local); ok {
+			l.local, l.here = within(path, around), true
+		}
+	}
+	l.when = allWithin(l.when, around)
+	value, constant := r.get("value")
+	path := c.text(r, "fhir")
+	switch {
+	case path == "" && constant && l.here:
+		c.localConstant(l, value.text, p)
+		return
+	case path == "":
+		c.on(r, "a rule has a FHIR path in fhir; or local and value, for a field that always says the same")
+		return
+	}
+	if ref := c.text(r, "ref"); ref != "" {
+		l.ref = 1 + slices.IndexFunc(c.d.resources, func(o *produced) bool { return o.name == ref })
+		if l.ref == 0 {
+			c.on(r, "ref names a resource of this definition: there is no %q", ref)
+		}
+	}
+	if count(l.here, constant, l.ref > 0) != 1 {
+		c.on(r, "a rule has one of local, value and ref: what the FHIR element is taken from")
+		return
+	}
+	each, split := c.loop(r, l)
+	target := c.reach(at, path, r, each, split, l.ref)
+	if target == nil {
+		return
+	}
+	switch {
+	case l.ref > 0:
+		c.add(target, l)
+	case constant:
+		c.constantAt(target, l, value)
+	default:
+		c.moving(target, l, r)
+	}
+}
+
+// loop is the repeats that a single rule goes through: those of local: given[], or the pieces of a split text.
+func (c *compiler) loop(r setting, l *leaf) (*Path, string) {
+	split := c.text(r, "split")
+	if !l.here || !l.local.every && split == "" {
+		return nil, split
+	}
+	each := l.local
+	if split != "" && each.every {
+		c.on(r, "a text that is split does not repeat as well: use each, and split inside")
+	}
+	l.local = Path{text: each.text}
+	return &each, split
+}
+
+// group compiles rules that stand around one FHIR element, once or for each repeat.
+func (c *compiler) group(r setting, at *spot, p *produced, around []step) {
+	for _, name := range []string{"as", "value", "default", "ref", "must", "oneway"} {
+		if _, ok := r.get(name); ok {
+			c.on(r, "a group of rules has no %s: write it on the rules", name)
+		}
+	}
+	path, split := c.text(r, "fhir"), c.text(r, "split")
+	if path == "" {
+		c.on(r, "a group of rules has the FHIR path that they stand in")
+		return
+	}
+	var each *Path
+	if v, ok := r.get("each"); ok {
+		parsed, ok := c.path(v)
+		if !ok {
+			return
+		}
+		parsed = within(parsed, around)
+		each = &parsed
+		if !parsed.every && split == "" {
+			c.on(v, "each goes through repeats: write %s[]", v.text)
+		}
+		for _, st := range parsed.steps[:max(len(parsed.steps)-1, 0)] {
+			if st.index < 0 {
+				c.on(v, "a list in a list is a group in a group")
+			}
+		}
+	}
+	when := allWithin(c.conditions(r, "when"), around)
+	if each != nil {
+		around = nil
+	} else if v, ok := r.get("local"); ok {
+		if inner, ok := c.path(v); ok {
+			around = slices.Concat(around, inner.steps)
+		}
+	}
+	target := c.reach(at, path, r, each, split, 0)
+	if target == nil {
+		return
+	}
+	if len(when) > 0 && target.used {
+		c.on(r, "other rules stand in %s already: give the condition to each rule", path)
+	}
+	target.when, target.used = append(target.when, when...), true
+	c.rules(r, target, p, around)
+}
+
+// reach is the spot at a FHIR path from another, made where it is not there.
+func (c *compiler) reach(at *spot, path string, r setting, each *Path, split string, refs int) *spot {
+	where, _ := r.get("fhir")
+	if where.line == 0 {
+		where = r
+	}
+	steps, err := parseFHIRPath(path)
+	if err != nil {
+		c.on(where, "%s", err)
+		return nil
+	}
+	for i, st := range steps {
+		last := i == len(steps)-1
+		switch loops := each != nil || refs > 0 && st.every; {
+		case st.every && !last:
+			c.on(where, "[] stands at the end of a path: go on in a group of rules")
+			return nil
+		case st.every && !loops:
+			c.on(where, "%s[] needs the repeats that it is made from: each, or local with []", st.name)
+			return nil
+		case last && each != nil && !st.every:
+			c.on(where, "each repeat makes an entry: write %s[]", st.name)
+			return nil
+		}
+		if at = c.enter(at, st, where); at == nil {
+			return nil
+		}
+		if st.every {
+			at.each, at.split = each, split
+			if each == nil {
+				at.refs = refs
+			}
+		}
+	}
+	return at
+}
+
+// enter is the spot of one step.
+func (c *compiler) enter(at *spot, st fhirStep, where setting) *spot {
+	of, ok := at.of.Element(st.name)
+	if !ok {
+		var names []string
+		for name := range at.of.Elements() {
+			names = append(names, name)
+		}
+		c.on(where, "%s has no element %q%s", at.of.Name(), st.name, hint(st.name, names))
+		return nil
+	}
+	if st.marked && !of.Repeated {
+		c.on(where, "%s does not repeat in %s: leave the brackets out", st.name, at.of.Name())
+		return nil
+	}
+	if of.Of.Resource() {
+		c.on(where, "a definition makes no contained resources: make it one of the resources, and point at it with ref")
+		return nil
+	}
+	i := slices.IndexFunc(at.members, func(m *member) bool { return m.name == st.name })
+	if i < 0 {
+		i = len(at.members)
+		at.members = append(at.members, &member{name: st.name, repeated: of.Repeated, of: of})
+	}
+	m := at.members[i]
+	if !st.every {
+		for _, s := range m.spots {
+			if s.step.sameAs(st) {
+				return s
+			}
+		}
+	}
+	s := &spot{of: of.Of, step: st, path: at.path + "." + of.Base + st.where()}
+	m.spots = append(m.spots, s)
+	c.fixed(s, st, where)
+	return s
+}
+
+// fixed makes constants of the values by which an entry is known.
+func (c *compiler) fixed(s *spot, st fhirStep, where setting) {
+	for _, fix := range st.fixed {
+		c.constant(s, fix.text, fix.value, where)
+	}
+}
+
+func (c *compiler) constant(s *spot, path, value string, where setting) {
+	if target := c.reach(s, path, where, nil, "", 0); target != nil {
+		c.constantAt(target, &leaf{at: where}, setting{text: value, line: where.line, col: where.col})
+	}
+}
+
+func (c *compiler) constantAt(s *spot, l *leaf, value setting) {
+	json, err := constantJSON(s.of, value.text)
+	if err != nil {
+		c.on(value, "%s", err)
+		return
+	}
+	l.text, l.json = value.text, json
+	c.add(s, l)
+}
+
+func constantJSON(of fhir.Definition, text string) ([]byte, error) {
+	if !of.Primitive() {
+		return nil, fmt.Errorf("a constant is of a primitive type, and this is %s: name the element in it", of.Name())
+	}
+	switch byType[of.Name()] {
+	case "boolean":
+		if text != "true" && text != "false" {
+			return nil, fmt.Errorf("this is true or false")
+		}
+		return []byte(text), nil
+	case "integer", "decimal":
+		if plainNumber(text) != text {
+			return nil, fmt.Errorf("this is a number")
+		}
+		return []byte(text), nil
+	default:
+		if strings.TrimSpace(text) == "" {
+			return nil, fmt.Errorf("a constant is not empty")
+		}
+		return appendString(nil, text)
+	}
+}
+
+func (c *compiler) moving(s *spot, l *leaf, r setting) {
+	made, err := newCodec(c.d, c.text(r, "as"), s.of)
+	if err != nil {
+		where, ok := r.get("as")
+		if !ok {
+			where, _ = r.get("fhir")
+		}
+		c.on(where, "%s", err)
+		return
+	}
+	l.codec = made
+	if l.missing != "" {
+		x := &encoding{id: plainID}
+		if exact, err := made.encode(x, l.missing); err != nil || !exact {
+			v, _ := r.get("default")
+			c.on(v, "the default is a local text that the codec %s takes", made.word)
+		}
+		l.filled = x.out
+	}
+	c.add(s, l)
+}
+
+// localConstant is a field that always says the same, and has no place in FHIR.
+func (c *compiler) localConstant(l *leaf, text string, p *produced) {
+	l.text = text
+	l.number = len(c.d.leaves)
+	c.d.leaves = append(c.d.leaves, l)
+	p.says = append(p.says, l)
+}
+
+func (c *compiler) add(s *spot, l *leaf) {
+	l.element = s.path
+	l.number = len(c.d.leaves)
+	c.d.leaves = append(c.d.leaves, l)
+	s.leaves = append(s.leaves, l)
+	s.used = true
+}
+
+// within is a path of a group from the repeat that stands around the group.
+func within(p Path, around []step) Path {
+	if len(around) == 0 || p.root || p.up || p.count {
+		return p
+	}
+	for _, st := range slices.Backward(around) {
+		p.text = st.name + "[" + itoa(st.index) + "]." + p.text // for comparing, not for reading
+	}
+	p.steps = slices.Concat(around, p.steps)
+	return p
+}
+
+func allWithin(all []condition, around []step) []condition {
+	for i := range all {
+		all[i].path = within(all[i].path, around)
+	}
+	return all
+}
+
+func count(all ...bool) int {
+	n := 0
+	for _, b := range all {
+		if b {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,108 @@
+package mappings
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// condition is one line of "when": a rule or a resource is there only if all of them hold.
+//
+//	STOP                 the field has a text
+//	not STOP             it has none
+//	TYPE = numeric       it has this text; several are separated by |
+//	CLASS != home | virtual
+//
+// On the way back a rule that finds its value writes what "=" with one text says, where nothing else did.
+type condition struct {
+	path   Path
+	not    bool
+	values []string // none: whether there is a text at all
+}
+
+func parseCondition(s string) (condition, error) {
+	var c condition
+	where, value, ok := strings.Cut(s, " != ")
+	if ok {
+		c.not = true
+	} else {
+		where, value, ok = strings.Cut(s, " = ")
+	}
+	if ok {
+		for v := range strings.SplitSeq(value, "|") {
+			if v = strings.TrimSpace(v); v == "" {
+				return c, fmt.Errorf("a condition compares with a text: leave the sign out to ask whether there is one")
+			}
+			c.values = append(c.values, v)
+		}
+	} else if rest, not := strings.CutPrefix(where, "not "); not {
+		c.not, where = true, rest
+	}
+	path, err := ParsePath(strings.TrimSpace(where))
+	if err != nil {
+		return c, err
+	}
+	if path.every || path.count {
+		return c, fmt.Errorf("a condition asks of one field")
+	}
+	c.path = path
+	return c, nil
+}
+
+func (c condition) holds(text string) bool {
+	if c.values == nil {
+		return (text != "") != c.not
+	}
+	return slices.Contains(c.values, text) != c.not
+}
+
+// example is a text for which the condition holds; ok is false when it is the absence of one.
+func (c condition) example() (string, bool) {
+	switch {
+	case c.values == nil:
+		return "x", !c.not
+	case c.not:
+		return "", false
+	default:
+		return c.values[0], true
+	}
+}
+
+// excludes reports whether the two can never hold together.
+func (c condition) excludes(other condition) bool {
+	if c.path.text != other.path.text {
+		return false
+	}
+	if c.values == nil && other.values == nil {
+		return c.not != other.not
+	}
+	if c.values == nil {
+		c, other = other, c
+	}
+	if other.values == nil { // c compares, other asks for a text
+		return other.not && !c.not
+	}
+	common := func(v string) bool { return slices.Contains(other.values, v) }
+	switch {
+	case c.not && other.not:
+		return false
+	case !c.not && !other.not:
+		return !slices.ContainsFunc(c.values, common)
+	case other.not:
+		return !slices.ContainsFunc(c.values, func(v string) bool { return !common(v) })
+	default:
+		return other.excludes(c)
+	}
+}
+
+// never reports whether two lists of conditions can never both hold.
+func never(a, b []condition) bool {
+	for _, x := range a {
+		for _, y := range b {
+			if x.excludes(y) {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,118 @@
+package mappings
+
+import (
+	"time"
+
+	"concord/fhir"
+	"concord/fhir/care"
+)
+
+// Definition is one definition file, proved and compiled. It is immutable and may be used by many at once. Load makes it.
+type Definition struct {
+	Name    string // of the file's "definition"
+	Version string
+	Title   string
+	Format  string // one of CSV, XLSX, JSON, NDJSON, HL7v2
+	Source  string // the address under which the keys of the local system stand
+	Keep    bool   // what has no place in FHIR is kept
+
+	columns   []string
+	zone      *time.Location
+	takes     []condition // of the records that it is for
+	tables    map[string]*table
+	resources []*produced
+	leaves    []*leaf // every rule that moves a value, by its number
+}
+
+// produced is one resource that a record makes, or one for each repeat.
+type produced struct {
+	name   string
+	typ    fhir.Type
+	step   fhirStep // the values by which one that comes back is known
+	system string   // of the identifier that its key becomes
+	keys   []key
+	each   *Path
+	when   []condition
+	root   *spot
+	says   []*leaf // fields that always say the same
+	at     setting
+}
+
+// key is one field of what makes an id.
+type key struct {
+	path Path
+	nhs  bool // "as nhs": an NHS number, checked and without spaces, so that each spelling makes the same id
+}
+
+// spot is a value in the JSON of what is made: an object with members, or a leaf. It is made once, or for each repeat.
+type spot struct {
+	of      fhir.Definition
+	step    fhirStep // how it is known among the entries of its list
+	each    *Path    // for each repeat
+	split   string   // for each piece of one text
+	refs    int      // for each of what a resource of the definition made: its number from 1
+	when    []condition
+	members []*member
+	leaves  []*leaf  // the rules for this value; at most one of them holds at a time
+	data    bool     // something below is taken from the record, so that nothing remains of it when that is missing
+	path    string   // FHIRPath, for reports
+	used    bool     // a rule stands here already
+	needs   []string // elements that FHIR requires in it
+}
+
+// member is one element of an object.
+type member struct {
+	name     string
+	repeated bool
+	of       fhir.Element
+	spots    []*spot
+}
+
+// leaf is one rule that moves a value, writes a constant, or points at another resource.
+type leaf struct {
+	number  int
+	local   Path
+	here    bool // there is a local path
+	codec   codec
+	text    string // the constant
+	json    []byte // the constant as FHIR has it; nil when the rule moves a value
+	missing string // the default
+	filled  []byte // the default as FHIR has it
+	when    []condition
+	ref     int  // the number of the resource that it points at, from 1
+	key     bool // the key of the resource, as its identifier
+	way     way
+	must    bool
+	element string // FHIRPath for the report
+	at      setting
+}
+
+// way is the direction of a rule; the zero way is both.
+type way string
+
+const (
+	wayIn  way = "in"  // local to FHIR only
+	wayOut way = "out" // FHIR to local only
+)
+
+// Canonical is how the definition is named in what it makes: an address with its version (FHIR R4, references.html#canonical).
+func (d *Definition) Canonical() string {
+	return care.Base + "/mapping/" + d.Name + "|" + d.Version
+}
+
+// Columns are the columns of a table that the definition describes, in their order: those that the file lists, else
+// those that its rules name. They are empty for other formats.
+func (d *Definition) Columns() []string { return append([]string(nil), d.columns...) }
+
+// Takes reports whether the definition is for the record: its "for" holds.
+func (d *Definition) Takes(t *Tree) bool {
+	for _, c := range d.takes {
+		if !c.holds(t.Root().find(c.path.steps).Leaf().Text()) {
+			return false
+		}
+	}
+	return true
+}
+
+// systemOf is the system of the keys of a resource of this name.
+func (d *Definition) systemOf(name string) string { return d.Source + "/" + name }

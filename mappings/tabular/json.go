@@ -1,0 +1,321 @@
+package tabular
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"concord/fhir"
+	"concord/mappings"
+)
+
+// nested is the name of the entries of an array that stands in an array.
+const nested = "[]"
+
+// ReadJSON reads one object, or an array of objects, a record each. The error is for the file as a whole.
+func ReadJSON(data []byte) ([]Record, error) {
+	if len(data) > maxBytes {
+		return nil, fhir.Errorf(fhir.TooLong, "the file is larger than 64 MB: divide it")
+	}
+	r := &jsonReader{data: data, format: mappings.JSON, line: 1, col: 1}
+	r.dec = jsontext.NewDecoder(bytes.NewReader(data))
+	if r.dec.PeekKind() != '[' {
+		tree, bad := r.record()
+		if bad == nil {
+			bad = r.end()
+		}
+		if bad != nil {
+			return nil, bad
+		}
+		return []Record{{Tree: tree, Original: data}}, nil
+	}
+	var all []Record
+	if _, err := r.dec.ReadToken(); err != nil {
+		return nil, r.fault()
+	}
+	for r.dec.PeekKind() != ']' {
+		before := r.dec.InputOffset()
+		tree, bad := r.record()
+		if bad != nil {
+			return nil, bad
+		}
+		all = append(all, Record{Tree: tree, Original: bytes.Trim(data[before:r.dec.InputOffset()], ", \t\r\n")})
+	}
+	if _, err := r.dec.ReadToken(); err != nil {
+		return nil, r.fault()
+	}
+	if bad := r.end(); bad != nil {
+		return nil, bad
+	}
+	return all, nil
+}
+
+// ReadNDJSON reads one object a line. A bad line has its own error.
+func ReadNDJSON(data []byte) ([]Record, error) {
+	if len(data) > maxBytes {
+		return nil, fhir.Errorf(fhir.TooLong, "the file is larger than 64 MB: divide it")
+	}
+	var all []Record
+	line := 0
+	for text := range bytes.Lines(data) {
+		line++
+		text = bytes.TrimRight(text, "\r\n")
+		if len(bytes.TrimSpace(text)) == 0 {
+			continue
+		}
+		r := &jsonReader{data: text, format: mappings.NDJSON, line: line, col: 1}
+		r.dec = jsontext.NewDecoder(bytes.NewReader(text))
+		tree, bad := r.record()
+		if bad == nil {
+			bad = r.end()
+		}
+		if bad != nil {
+			tree = nil
+		}
+		all = append(all, Record{Tree: tree, Err: bad, Original: text})
+	}
+	return all, nil
+}
+
+type jsonReader struct {
+	data      []byte
+	format    string
+	dec       *jsontext.Decoder
+	b         *mappings.Builder
+	seen      int // offset up to which line and col are counted
+	line, col int
+	depth     int
+}
+
+// place is the line and column of the token that was read last; tokens come in order, so each byte is looked at once.
+func (r *jsonReader) place(offset int) mappings.Place {
+	for ; r.seen < offset && r.seen < len(r.data); r.seen++ {
+		switch c := r.data[r.seen]; {
+		case c == '\n':
+			r.line, r.col = r.line+1, 1
+		case c&0xc0 != 0x80:
+			r.col++
+		}
+	}
+	return mappings.Place{Line: int32(r.line), Col: int32(r.col)} //nolint:gosec // a file of 64 MB
+}
+
+// next is where the next value begins.
+func (r *jsonReader) next() mappings.Place {
+	offset := int(r.dec.InputOffset())
+	for offset < len(r.data) && bytes.IndexByte([]byte(" \t\r\n,:"), r.data[offset]) >= 0 {
+		offset++
+	}
+	return r.place(offset)
+}
+
+func (r *jsonReader) record() (*mappings.Tree, *fhir.Error) {
+	at := r.next()
+	if r.dec.PeekKind() != '{' {
+		if _, err := r.dec.ReadToken(); err != nil {
+			return nil, r.fault()
+		}
+		return nil, fault(int(at.Line), int(at.Col), "a record is a JSON object")
+	}
+	r.b = mappings.NewBuilder(r.format, 64)
+	if bad := r.object(); bad != nil {
+		return nil, bad
+	}
+	return r.b.Tree(), nil
+}
+
+// object reads the members of an object into the group that is open.
+func (r *jsonReader) object() *fhir.Error {
+	if _, err := r.dec.ReadToken(); err != nil {
+		return r.fault()
+	}
+	for r.dec.PeekKind() != '}' {
+		at := r.next()
+		token, err := r.dec.ReadToken()
+		if err != nil {
+			return r.fault()
+		}
+		name := token.String()
+		if name == nested {
+			return fault(int(at.Line), int(at.Col), "a member cannot be named []")
+		}
+		if bad := r.value(name, false); bad != nil {
+			return bad
+		}
+	}
+	if _, err := r.dec.ReadToken(); err != nil {
+		return r.fault()
+	}
+	return nil
+}
+
+// value reads one value under a name; the entries of an array are repeats of it.
+func (r *jsonReader) value(name string, listed bool) *fhir.Error {
+	e := mappings.Entry{Name: name, Listed: listed, Place: r.next()}
+	if r.depth++; r.depth > maxDepth {
+		return fault(int(e.Place.Line), int(e.Place.Col), "the record is nested more than %d deep", maxDepth)
+	}
+	defer func() { r.depth-- }()
+	switch r.dec.PeekKind() {
+	case '{':
+		r.b.Open(e)
+		defer r.b.Close()
+		return r.object()
+	case '[':
+		if listed {
+			r.b.Open(e)
+			defer r.b.Close()
+			e.Name = nested
+		}
+		return r.array(e)
+	default:
+		return r.leaf(e)
+	}
+}
+
+func (r *jsonReader) array(e mappings.Entry) *fhir.Error {
+	if _, err := r.dec.ReadToken(); err != nil {
+		return r.fault()
+	}
+	if r.dec.PeekKind() == ']' {
+		e.Kind, e.Listed = mappings.Empty, false
+		r.b.Add(e)
+	}
+	for r.dec.PeekKind() != ']' {
+		if bad := r.value(e.Name, true); bad != nil {
+			return bad
+		}
+	}
+	if _, err := r.dec.ReadToken(); err != nil {
+		return r.fault()
+	}
+	return nil
+}
+
+func (r *jsonReader) leaf(e mappings.Entry) *fhir.Error {
+	token, err := r.dec.ReadToken()
+	if err != nil {
+		return r.fault()
+	}
+	switch token.Kind() {
+	case '"':
+		e.Kind = mappings.Text
+	case '0':
+		e.Kind = mappings.Number
+	case 't', 'f':
+		e.Kind = mappings.Bool
+	default:
+		e.Kind = mappings.Null
+	}
+	if e.Kind != mappings.Null {
+		e.Text = token.String()
+	}
+	r.b.Add(e)
+	return nil
+}
+
+// end refuses what follows the last value.
+func (r *jsonReader) end() *fhir.Error {
+	if _, err := r.dec.ReadToken(); !errors.Is(err, io.EOF) {
+		return r.fault()
+	}
+	return nil
+}
+
+// fault says where reading stopped. The decoder's own words may quote the record, so they are not passed on.
+func (r *jsonReader) fault() *fhir.Error {
+	at := r.next()
+	return fault(int(at.Line), int(at.Col), "this is not well-formed JSON from here on, or a member stands twice")
+}
+
+// JSON prints a record as one object. Numbers have the digits that they came with.
+func JSON(t *mappings.Tree) []byte { return appendGroup(nil, t.Root()) }
+
+// NDJSON prints records one a line; those that could not be read are printed as they came.
+func NDJSON(records []Record) []byte {
+	var out []byte
+	for _, r := range records {
+		if r.Tree == nil {
+			out = append(out, r.Original...)
+		} else {
+			out = append(out, JSON(r.Tree)...)
+		}
+		out = append(out, '\n')
+	}
+	return out
+}
+
+func appendGroup(out []byte, n mappings.Node) []byte {
+	var children []mappings.Node
+	for c := range n.Children() {
+		children = append(children, c)
+	}
+	if len(children) > 0 && children[0].Name() == nested {
+		if children[0].Kind() == mappings.Empty {
+			return append(out, "[]"...)
+		}
+		return appendList(out, children, nested)
+	}
+	out = append(out, '{')
+	done := map[string]bool{}
+	for _, c := range children {
+		if done[c.Name()] {
+			continue
+		}
+		done[c.Name()] = true
+		if len(done) > 1 {
+			out = append(out, ',')
+		}
+		out = appendText(out, c.Name())
+		out = append(out, ':')
+		if c.Listed() || n.Get(c.Name(), 1).OK() {
+			out = appendList(out, children, c.Name())
+			continue
+		}
+		out = appendValue(out, c)
+	}
+	return append(out, '}')
+}
+
+func appendList(out []byte, children []mappings.Node, name string) []byte {
+	out = append(out, '[')
+	first := true
+	for _, c := range children {
+		if c.Name() != name {
+			continue
+		}
+		if !first {
+			out = append(out, ',')
+		}
+		first = false
+		out = appendValue(out, c)
+	}
+	return append(out, ']')
+}
+
+func appendValue(out []byte, n mappings.Node) []byte {
+	switch n.Kind() {
+	case mappings.Group:
+		return appendGroup(out, n)
+	case mappings.Number, mappings.Bool:
+		return append(out, n.Text()...)
+	case mappings.Null:
+		return append(out, "null"...)
+	case mappings.Empty:
+		return append(out, "[]"...)
+	default:
+		return appendText(out, n.Text())
+	}
+}
+
+func appendText(out []byte, s string) []byte {
+	quoted, err := jsontext.AppendQuote(out, s)
+	if err != nil { // not UTF-8, which no reader here gives
+		quoted, _ = json.Marshal(s)
+		return append(out, quoted...)
+	}
+	return quoted
+}

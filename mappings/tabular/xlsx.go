@@ -1,0 +1,211 @@
+package tabular
+
+import (
+	"bytes"
+	"strconv"
+
+	"github.com/xuri/excelize/v2"
+
+	"concord/fhir"
+	"concord/mappings"
+)
+
+// Bounds against archives that unpack to far more than they seem.
+const (
+	maxUnzipped = 128 << 20
+	maxXML      = 32 << 20
+	maxRows     = 200_000
+)
+
+// ReadXLSX reads a sheet with its names of columns in the first row; without a name it is the first sheet. Cells are as
+// they are kept, not as they are shown: a day is its serial number in the 1900 calendar, for the codec "excel", whatever
+// calendar the file counts in.
+func ReadXLSX(data []byte, sheet string) (*Table, error) {
+	if len(data) > maxBytes {
+		return nil, fhir.Errorf(fhir.TooLong, "the file is larger than 64 MB: divide it")
+	}
+	f, err := excelize.OpenReader(bytes.NewReader(data), excelize.Options{UnzipSizeLimit: maxUnzipped, UnzipXMLSizeLimit: maxXML, RawCellValue: true})
+	if err != nil {
+		return nil, &fhir.Error{Kind: fhir.Structure, Err: err, Issues: []fhir.Issue{{Code: fhir.Structure,
+			Diagnostics: "this is not an XLSX workbook, or it unpacks to more than this server takes: save it as .xlsx, without a password"}}}
+	}
+	defer func() { _ = f.Close() }() // it was read whole into memory
+	if sheet == "" {
+		sheet = f.GetSheetName(0)
+	}
+	rows, err := f.Rows(sheet)
+	if err != nil {
+		return nil, fhir.Errorf(fhir.NotFound, "the workbook has no sheet of this name")
+	}
+	defer func() { _ = rows.Close() }()
+	r := &sheetReader{f: f, sheet: sheet, t: &Table{Sheet: sheet, Dates: map[string]bool{}}}
+	if props, err := f.GetWorkbookProps(); err == nil && props.Date1904 != nil && *props.Date1904 {
+		r.shift = 1462 // days from 1 January 1904 back to the beginning of the 1900 calendar
+	}
+	for line := 1; rows.Next(); line++ {
+		if line > maxRows {
+			return nil, fault(line, 1, "the sheet has more than %d rows: divide it", maxRows)
+		}
+		cells, err := rows.Columns()
+		if err != nil {
+			return nil, fault(line, 1, "the sheet cannot be read from here on")
+		}
+		if bad := r.row(line, cells); bad != nil {
+			return nil, bad
+		}
+	}
+	if len(r.t.Columns) == 0 {
+		return nil, fault(1, 1, "the sheet is empty: the first row names the columns")
+	}
+	return r.t, nil
+}
+
+type sheetReader struct {
+	f     *excelize.File
+	sheet string
+	t     *Table
+	shift float64
+}
+
+func (r *sheetReader) row(line int, cells []string) *fhir.Error {
+	if line == 1 {
+		if len(cells) > maxColumns {
+			return fault(1, 1, "the sheet has more than %d columns", maxColumns)
+		}
+		r.t.Columns = cells
+		return nil
+	}
+	if len(cells) == 0 {
+		return nil // an empty row of a sheet is no row
+	}
+	original := []byte(joinCells(cells))
+	if len(cells) > len(r.t.Columns) {
+		r.t.Records = append(r.t.Records, Record{Err: fault(line, len(r.t.Columns)+1, "a cell stands outside the named columns"), Original: original})
+		return nil
+	}
+	places := make([]mappings.Place, len(cells))
+	kinds := make([]mappings.Kind, len(cells))
+	for i := range cells {
+		places[i] = mappings.Place{Line: int32(line), Col: int32(i + 1)} //nolint:gosec // bounded above
+		kinds[i] = r.cell(line, i, &cells[i])
+	}
+	r.t.Records = append(r.t.Records, Record{Tree: row(mappings.XLSX, r.t.Columns, cells, places, kinds), Original: original})
+	return nil
+}
+
+// cell says what a cell is, and counts its day in the 1900 calendar.
+func (r *sheetReader) cell(line, i int, text *string) mappings.Kind {
+	if *text == "" {
+		return mappings.Text
+	}
+	name, err := excelize.CoordinatesToCellName(i+1, line)
+	if err != nil {
+		return mappings.Text
+	}
+	typ, err := r.f.GetCellType(r.sheet, name)
+	if err != nil || typ != excelize.CellTypeUnset && typ != excelize.CellTypeNumber {
+		return mappings.Text
+	}
+	if r.day(name) {
+		r.t.Dates[r.t.Columns[i]] = true
+		if serial, err := strconv.ParseFloat(*text, 64); err == nil && r.shift > 0 {
+			*text = strconv.FormatFloat(serial+r.shift, 'f', -1, 64)
+		}
+	}
+	return mappings.Number
+}
+
+// day reports whether the cell shows a date: built-in formats 14 to 22 and 45 to 47, or one of the file's own with a
+// year or a day in it (ECMA-376 18.8.30).
+func (r *sheetReader) day(name string) bool {
+	id, err := r.f.GetCellStyle(r.sheet, name)
+	if err != nil || id == 0 {
+		return false
+	}
+	style, err := r.f.GetStyle(id)
+	if err != nil {
+		return false
+	}
+	if style.CustomNumFmt != nil {
+		return bytes.ContainsAny([]byte(*style.CustomNumFmt), "yd")
+	}
+	return style.NumFmt >= 14 && style.NumFmt <= 22 || style.NumFmt >= 45 && style.NumFmt <= 47
+}
+
+func joinCells(cells []string) string {
+	var b bytes.Buffer
+	for i, c := range cells {
+		if i > 0 {
+			b.WriteByte('\t')
+		}
+		b.WriteString(c)
+	}
+	return b.String()
+}
+
+// XLSX prints the table as a workbook of one sheet, in the 1900 calendar. Rows that could not be read are left out:
+// the original file has them.
+func (t *Table) XLSX() ([]byte, error) {
+	f := excelize.NewFile()
+	defer func() { _ = f.Close() }() // it is in memory
+	sheet := t.Sheet
+	if sheet == "" {
+		sheet = "Sheet1"
+	}
+	if err := f.SetSheetName("Sheet1", sheet); err != nil {
+		return nil, fhir.Errorf(fhir.Value, "a sheet cannot have this name")
+	}
+	day, err := f.NewStyle(&excelize.Style{NumFmt: 14})
+	if err != nil {
+		return nil, err
+	}
+	w, err := f.NewStreamWriter(sheet)
+	if err != nil {
+		return nil, err
+	}
+	head := make([]any, len(t.Columns))
+	for i, c := range t.Columns {
+		head[i] = c
+	}
+	if err := w.SetRow("A1", head); err != nil {
+		return nil, err
+	}
+	line := 1
+	for _, r := range t.Records {
+		if r.Tree == nil {
+			continue
+		}
+		line++
+		if err := w.SetRow("A"+strconv.Itoa(line), t.values(r.Tree, day)); err != nil {
+			return nil, err
+		}
+	}
+	if err := w.Flush(); err != nil {
+		return nil, err
+	}
+	out, err := f.WriteToBuffer()
+	if err != nil {
+		return nil, err
+	}
+	return out.Bytes(), nil
+}
+
+// values are the cells of a row; a number is a number, so that the spreadsheet can count with it.
+func (t *Table) values(tree *mappings.Tree, day int) []any {
+	values := make([]any, len(t.Columns))
+	for i, n := range cells(tree, t.Columns) {
+		if !n.OK() {
+			continue
+		}
+		values[i] = n.Text()
+		number, err := strconv.ParseFloat(n.Text(), 64)
+		if n.Kind() != mappings.Number || err != nil || strconv.FormatFloat(number, 'f', -1, 64) != n.Text() {
+			continue
+		}
+		values[i] = number
+		if t.Dates[t.Columns[i]] {
+			values[i] = excelize.Cell{StyleID: day, Value: number}
+		}
+	}
+	return values
+}

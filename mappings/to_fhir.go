@@ -1,0 +1,272 @@
+package mappings
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"concord/fhir"
+)
+
+// Context is all that a mapping may know besides the record.
+type Context struct {
+	// ID gives the id of a resource by its type and the system and value of its key. Nil takes a digest of them, so
+	// that every definition that knows the key finds the same resource. A key that should not be guessed from its
+	// digest, such as an NHS number, wants an ID with a secret in it.
+	ID func(typ, system, key string) fhir.ID
+	// Recorded is when the record came, and Message what names it, for Provenance. Without a Message there is none.
+	Recorded time.Time
+	Message  string
+}
+
+// maxNodes bounds one record.
+const maxNodes = 100_000
+
+// plainID is the id without a Context.
+func plainID(typ, system, key string) fhir.ID {
+	var room [256]byte
+	sum := sha256.Sum256(append(append(append(append(append(room[:0], typ...), 0), system...), 0), key...))
+	var out [32]byte
+	hex.Encode(out[:], sum[:16])
+	return fhir.ID(out[:])
+}
+
+// Made is one resource that a record made.
+type Made struct {
+	Name string // of the definition's resource; "provenance" for what links the others to the record
+	Ref  fhir.Ref
+	JSON []byte
+}
+
+// Result is what one record made.
+type Result struct {
+	Made []Made
+	run  *run
+}
+
+// Resources are what was made, read as strictly as what comes from outside. The error is DecodeJSON's.
+func (r Result) Resources() ([]*fhir.Resource, error) {
+	all := make([]*fhir.Resource, 0, len(r.Made))
+	for _, m := range r.Made {
+		made, err := fhir.DecodeJSON(m.JSON)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", m.Name, err)
+		}
+		all = append(all, made)
+	}
+	return all, nil
+}
+
+// ToFHIR makes the resources of a record. The same record and Context give the same bytes. The error is a *fhir.Error
+// that names the place of each field for which the record is refused: a key that is missing, a field that must be
+// there or good, a code that its table refuses. The resources are not yet validated: Resources does that.
+func (d *Definition) ToFHIR(t *Tree, with Context) (Result, error) {
+	if t.Len() > maxNodes {
+		return Result{run: newRun(d, &Tree{format: t.format}, with)}, fhir.Errorf(fhir.TooLong, "the record has more than %d fields: divide it", maxNodes)
+	}
+	x := newRun(d, t, with)
+	root := &cursor{node: t.Root()}
+	for i, p := range d.resources {
+		x.produce(i, p, root)
+	}
+	result := Result{run: x, Made: make([]Made, 0, len(x.made)+1)}
+	for i := range x.made {
+		m := &x.made[i]
+		x.current = m
+		start := len(x.out)
+		x.resource(m)
+		ref := fhir.Ref{Type: m.p.typ, ID: m.id}
+		result.Made = append(result.Made, Made{m.p.name, ref, x.out[start:len(x.out):len(x.out)]})
+	}
+	if len(x.refused) > 0 {
+		return Result{run: x}, &fhir.Error{Kind: x.refused[0].Code, Issues: x.refused}
+	}
+	if with.Message != "" && len(result.Made) > 0 {
+		result.Made = append(result.Made, x.provenance(result.Made, with))
+	}
+	return result, nil
+}
+
+// run is one way to FHIR.
+type run struct {
+	encoding
+	d        *Definition
+	tree     *Tree
+	marks    []mark // of each node of the tree
+	journal  []int32
+	why      map[int32]string // why a field cannot be said
+	unmapped []unmappedCode
+	made     []making
+	current  *making
+	refused  []fhir.Issue
+}
+
+// making is one resource to be made.
+type making struct {
+	p      *produced
+	number int // of the resource in the definition, from 1
+	at     *cursor
+	id     fhir.ID
+	key    string
+}
+
+// cursor is the repeat that rules stand in.
+type cursor struct {
+	up    *cursor
+	node  Node
+	nth   int     // which repeat, from 1
+	piece *string // of a split text
+	worst *state  // of the pieces so far
+}
+
+func newRun(d *Definition, t *Tree, with Context) *run {
+	id := with.ID
+	if id == nil {
+		id = plainID
+	}
+	x := &run{d: d, tree: t, marks: make([]mark, t.Len())}
+	x.id = id
+	x.out = make([]byte, 0, 2048+64*t.Len())
+	x.journal = make([]int32, 0, t.Len())
+	x.made = make([]making, 0, len(d.resources)+4)
+	return x
+}
+
+// produce notes the resources of one kind, so that rules can point at them before they are written.
+func (x *run) produce(i int, p *produced, root *cursor) {
+	one := func(at *cursor) {
+		if !x.holds(p.when, at) {
+			return
+		}
+		key, ok := x.key(p, at)
+		if !ok {
+			return
+		}
+		x.made = append(x.made, making{p, i + 1, at, x.id(string(p.typ), p.system, key), key})
+	}
+	if p.each == nil {
+		one(root)
+		return
+	}
+	x.repeats(root, p.each.steps, one)
+}
+
+// repeats goes through every repeat of a path, the lists in lists too.
+func (x *run) repeats(at *cursor, steps []step, one func(*cursor)) {
+	base := at.node
+	for i, st := range steps {
+		if st.index >= 0 {
+			base = base.Get(st.name, st.index)
+			continue
+		}
+		nth := 0
+		for n := range base.Children() {
+			if n.Name() != st.name || n.Kind() == Empty {
+				continue
+			}
+			nth++
+			inner := &cursor{up: at, node: n, nth: nth}
+			if i == len(steps)-1 {
+				one(inner)
+			} else {
+				x.repeats(inner, steps[i+1:], one)
+			}
+		}
+		return
+	}
+}
+
+// key joins the fields that make the id. A record without them cannot be told from another, so it is refused.
+func (x *run) key(p *produced, at *cursor) (string, bool) {
+	parts := make([]string, len(p.keys))
+	for i, k := range p.keys {
+		n, text := x.text(at, k.path)
+		if k.nhs && text != "" {
+			number, err := nhsNumber(text)
+			if err != nil {
+				x.refuse(n, k.path, fhir.Value, err)
+				return "", false
+			}
+			text = number
+		}
+		if strings.TrimSpace(text) == "" {
+			x.refuse(at.node, k.path, fhir.Required, errors.New("it is the key of "+p.name+" and is missing"))
+			return "", false
+		}
+		parts[i] = text
+	}
+	return joinKey(parts), true
+}
+
+var keyEscapes = strings.NewReplacer(`\`, `\\`, `|`, `\|`)
+
+func joinKey(parts []string) string {
+	if len(parts) == 1 {
+		return parts[0]
+	}
+	for i := range parts {
+		parts[i] = keyEscapes.Replace(parts[i])
+	}
+	return strings.Join(parts, "|")
+}
+
+// splitKey is joinKey undone.
+func splitKey(key string, n int) ([]string, bool) {
+	if n == 1 {
+		return []string{key}, true
+	}
+	parts := []string{""}
+	for i := 0; i < len(key); i++ {
+		last := len(parts) - 1
+		switch {
+		case key[i] == '|':
+			parts = append(parts, "")
+		case key[i] == '\\' && i+1 < len(key):
+			i++
+			parts[last] += key[i : i+1]
+		default:
+			parts[last] += key[i : i+1]
+		}
+	}
+	return parts, len(parts) == n
+}
+
+// text is the text of a field and the node that it is of.
+func (x *run) text(at *cursor, p Path) (Node, string) {
+	if p.count {
+		return Node{}, itoa(at.nth)
+	}
+	base := at.node
+	switch {
+	case p.root:
+		base = x.tree.Root()
+	case p.up && at.up != nil:
+		base = at.up.node
+	}
+	if len(p.steps) == 0 && at.piece != nil {
+		return base, *at.piece
+	}
+	n := base.find(p.steps).Leaf()
+	if n.Kind() == Null || n.Kind() == Empty {
+		return n, ""
+	}
+	return n, n.Text()
+}
+
+func (x *run) holds(all []condition, at *cursor) bool {
+	for _, c := range all {
+		if _, text := x.text(at, c.path); !c.holds(text) {
+			return false
+		}
+	}
+	return true
+}
+
+// refuse gathers why the record is refused: the place, and what to do. No text of the record is in it.
+func (x *run) refuse(n Node, p Path, kind fhir.Kind, err error) {
+	where := n.Place()
+	x.refused = append(x.refused, fhir.Issue{Code: kind, Diagnostics: p.text + ": " + err.Error(), Line: int(where.Line), Col: int(where.Col)})
+}
