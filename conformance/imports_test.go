@@ -73,6 +73,7 @@ var livesIn = map[string][]string{
 	"github.com/redis/go-redis":  {"gateway/redis"},
 	"github.com/coreos/go-oidc":  {"gateway/auth"},
 	"modernc.org/sqlite":         {"gateway/sqlite"},
+	"zombiezen.com/go/sqlite":    {"gateway/sqlite"},
 	"github.com/mattn/go-sqlite": {},
 	"github.com/stretchr":        {},
 }

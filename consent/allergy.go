@@ -14,6 +14,9 @@ func (o outcomes) only(one Outcome) bool { return o == 1<<one }
 // mayHideAllergy reports whether the choices and the base policy could hide some AllergyIntolerance of the
 // person from this viewer, whatever its codes, dates and authors (CONSENT rules 14.5 and 15.11).
 func (r *residual) mayHideAllergy() bool {
+	if r.hides != 0 {
+		return true
+	}
 	permitted, weak := false, false
 	for i := range r.rules {
 		said := r.allergy(&r.rules[i])
@@ -24,7 +27,7 @@ func (r *residual) mayHideAllergy() bool {
 		permitted = permitted || (said.only(Permit) && !void)
 		weak = weak || said.has(WeakDeny)
 	}
-	if permitted {
+	if permitted || r.glass {
 		return false
 	}
 	if weak {
@@ -33,6 +36,9 @@ func (r *residual) mayHideAllergy() bool {
 	l := look{f: &Facts{}, typ: "AllergyIntolerance", sections: uint32(care.In(care.Clinical))}
 	return r.base(&l).Sight == Hidden
 }
+
+// anyAllergy is one of which nothing is known. Under break-glass only what that does not open hides it.
+func (r *residual) anyAllergy() *look { return &look{f: &Facts{}, glass: r.glass} }
 
 // allergy is what one Consent may say of an allergy of which nothing is known.
 func (r *residual) allergy(rule *liveRule) outcomes {
@@ -55,7 +61,7 @@ func (r *residual) allergyAt(at int32) outcomes {
 	said &^= 1 << NotApplicable
 	m := n.seesAllergy()
 	if m != no {
-		said |= 1 << n.outcome(&look{f: &Facts{}})
+		said |= 1 << n.outcome(r.anyAllergy())
 	}
 	if m != yes && n.permit {
 		said |= 1 << WeakDeny
@@ -76,7 +82,7 @@ func (r *residual) allergyInside(at int32) outcomes {
 		}
 		one := r.allergyInside(i)
 		if one.has(NotApplicable) {
-			one = one&^(1<<NotApplicable) | 1<<n.outcome(&look{f: &Facts{}})
+			one = one&^(1<<NotApplicable) | 1<<n.outcome(r.anyAllergy())
 		}
 		if m == yes {
 			joined &^= 1 << NotApplicable
@@ -89,7 +95,7 @@ func (r *residual) allergyInside(at int32) outcomes {
 // seesAllergy is whether a node's data criteria hold for every allergy, some, or none.
 func (n *node) seesAllergy() match {
 	m := yes
-	if n.maybe || n.oddData || n.abroad || n.coded || n.dated || n.kept || n.written {
+	if n.maybe || n.oddData || n.abroad || n.coded || n.labelled || n.dated || n.kept || n.written {
 		m = maybe
 	}
 	if n.classed {
@@ -102,7 +108,7 @@ func (n *node) seesAllergy() match {
 		}
 	}
 	if n.data {
-		if len(n.writers.list) == 0 && !n.oddRef && !namesAllergy(n.instances) {
+		if len(n.writers.list) == 0 && !n.oddRef && len(n.closures) == 0 && !namesAllergy(n.instances) {
 			return no
 		}
 		m = maybe

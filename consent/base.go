@@ -18,6 +18,12 @@ type Base struct {
 	Children  bool     // a recorded holder of parental responsibility may see a child's record (section 8)
 	Rows      []Row
 	Widens    []OrgKind // kinds whose staff a permit that names no recipient speaks to
+	// Labels is the rule set by which things are labelled (Labeller.Epoch). What was labelled by another meets every deny
+	// by label and no permit. Zero: labels are taken as they stand, which is for tests.
+	Labels uint64
+	// OpensRefused lets break-glass open what a choice refuses by the name of BTG or ETREAT, where the law does not let
+	// people refuse (section 7). By default such a refusal holds.
+	OpensRefused bool
 }
 
 // Row gives some roles at some kinds of organisation some sections. An empty list is any.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/ugorji/go/codec"
 	"pgregory.net/rapid"
 
 	"concord/consent"
@@ -43,6 +44,8 @@ var (
 			Performers: rapid.SliceOfN(genParty, 0, 2).Draw(t, "performers"), Given: genSpan.Draw(t, "given"),
 			Domain: rapid.SliceOfN(genParty, 0, 2).Draw(t, "domain"), Pending: rapid.Bool().Draw(t, "pending"), Superseded: genTime.Draw(t, "superseded"),
 			Readings: []consent.Provision{{
+				Levels: []consent.Level{consent.LevelN}, Topics: []consent.Topics{consent.TopicHIV}, Labels: rapid.SliceOfN(genCode, 0, 2).Draw(t, "labels"),
+				Related: rapid.SliceOfN(genRef, 0, 2).Draw(t, "related"), Dependents: rapid.SliceOfN(genRef, 0, 2).Draw(t, "dependents"),
 				Permit: rapid.Bool().Draw(t, "permit"), Period: genSpan.Draw(t, "period"), DataPeriod: &period,
 				Actors:     []consent.Actor{{Kind: consent.Custodian, Party: genParty.Draw(t, "actor")}},
 				Provisions: []consent.Provision{{Class: rapid.SliceOfN(genCode, 0, 3).Draw(t, "class"), Odd: consent.OddData}},
@@ -69,6 +72,11 @@ func TestFactsSurviveBeingStored(t *testing.T) {
 				Ties:  []consent.Tie{{Kind: consent.TieRelated, Who: genParty.Draw(t, "who"), Period: genSpan.Draw(t, "tie"), Parental: true, By: genRef.Draw(t, "by"), Short: true}},
 				Entry: &consent.Entry{Kind: consent.OrgHousing, Name: genText.Draw(t, "name")},
 			},
+			Labels: consent.Labels{
+				Rules: rapid.Uint64().Draw(t, "rules"), Level: consent.LevelR, Topics: consent.TopicHIV, Other: rapid.SliceOfN(genCode, 0, 2).Draw(t, "other"),
+				Basis: []consent.Basis{{Label: genCode.Draw(t, "label"), Rule: genText.Draw(t, "rule"), Word: true}},
+			},
+			Links: []consent.Link{{To: genRef.Draw(t, "to"), Member: true}}, Purposes: []string{genText.Draw(t, "purpose")},
 			Face: consent.Face{Version: genText.Draw(t, "version"), Updated: genTime.Draw(t, "updated")},
 		}
 		back, err := consent.FactsFrom(f.Binary())
@@ -78,7 +86,32 @@ func TestFactsSurviveBeingStored(t *testing.T) {
 		if diff := cmp.Diff(f, back, cmpopts.EquateEmpty()); diff != "" {
 			t.Fatalf("facts (-stored +read):\n%s", diff)
 		}
+		readByOthers(t, f)
 	})
+}
+
+// readByOthers compares with a library for all of MessagePack, which wrote the stores there have been until now.
+func readByOthers(t *rapid.T, f *consent.Facts) {
+	handle := &codec.MsgpackHandle{WriteExt: true}
+	handle.StructToArray, handle.Canonical = true, true
+	var theirs consent.Facts
+	if err := codec.NewDecoderBytes(f.Binary(), handle).Decode(&theirs); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(f, &theirs, cmpopts.EquateEmpty()); diff != "" {
+		t.Fatalf("facts (-stored +read by the library):\n%s", diff)
+	}
+	var data []byte
+	if err := codec.NewEncoderBytes(&data, handle).Encode(f); err != nil {
+		t.Fatal(err)
+	}
+	ours, err := consent.FactsFrom(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(f, ours, cmpopts.EquateEmpty()); diff != "" {
+		t.Fatalf("facts (-stored by the library +read):\n%s", diff)
+	}
 }
 
 func TestStandingSurvivesBeingStored(t *testing.T) {
@@ -88,6 +121,8 @@ func TestStandingSurvivesBeingStored(t *testing.T) {
 			Person: consent.Person(genText.Draw(t, "person")), Version: rapid.Int64().Draw(t, "version"),
 			Patients: []consent.Patient{{Ref: genRef.Draw(t, "patient"), Birth: genSpan.Draw(t, "birth"), Official: []consent.Code{genCode.Draw(t, "id")}}},
 			Rules:    rapid.SliceOfN(genRule, 0, 3).Draw(t, "rules"), Senders: rapid.SliceOfN(genRef, 0, 3).Draw(t, "senders"),
+			Edges: []consent.Edge{{From: genRef.Draw(t, "from"), To: genRef.Draw(t, "to"), Member: true}}, Edged: true,
+			Glass: []consent.Opened{{Who: genParty.Draw(t, "who"), From: genTime.Draw(t, "opened"), To: genTime.Draw(t, "closed")}},
 		}
 		back, err := consent.StandingFrom(s.Binary())
 		if err != nil {

@@ -1,7 +1,6 @@
 package consent
 
 import (
-	"cmp"
 	"slices"
 
 	"concord/fhir/care"
@@ -20,6 +19,8 @@ type builder struct {
 type path struct {
 	named    bool // a permit among them names the viewer as recipient; an exception to a deny adds no callers
 	explicit bool // which actions
+	against  bool // a deny among them names the viewer in person
+	refused  bool // a deny among them speaks of emergencies by name
 }
 
 func (b *builder) build() {
@@ -49,20 +50,6 @@ func (b *builder) build() {
 	}
 }
 
-// aged says what a grant to a proxy is worth at the person's age: one given before the sixteenth birthday ends
-// there, and between eleven and sixteen one that the young person did not give, or give anew, is narrowed.
-func (b *builder) aged(rule *Rule) (void, narrow bool) {
-	ages := b.p.adult
-	if !ages.sixteen.IsZero() && !b.v.Time.Before(ages.sixteen) {
-		return rule.Given.From.Before(ages.sixteen), false
-	}
-	if !b.r.narrow {
-		return false, false
-	}
-	own := slices.ContainsFunc(rule.Performers, func(who Party) bool { return b.p.isPatient(who.Ref) })
-	return false, !own || rule.Given.From.Before(ages.eleven)
-}
-
 // add adds a provision and what is inside it when its request criteria hold, and reports whether they do.
 func (b *builder) add(p *Provision, above path) bool {
 	n := node{permit: p.Permit, untyped: p.Untyped}
@@ -75,6 +62,7 @@ func (b *builder) add(p *Provision, above path) bool {
 	}
 	n.counts = here.named || b.v.Related ||
 		(b.r.stance == worker && b.r.related && slices.Contains(b.p.base.Widens, b.v.OrgKind))
+	n.firm = b.firm(p, &here)
 	b.data(p, &n)
 	at := len(b.r.nodes)
 	b.r.nodes = append(b.r.nodes, n)
@@ -114,6 +102,7 @@ func (b *builder) recipients(p *Provision, n *node, here *path) bool {
 		case anyIs(b.v.Self, []Party{actor.Party}):
 			matched = true
 			here.named = here.named || (actor.Kind == Recipient && p.Permit)
+			here.against = here.against || !p.Permit
 		case b.belongs(actor.Party):
 			matched = true
 			here.named = here.named || (actor.Kind == Recipient && p.Permit && b.r.stance != proxy)
@@ -152,10 +141,15 @@ func (b *builder) purposes(p *Provision, n *node, here *path) bool {
 	if len(p.Purposes) == 0 && p.Odd&OddPurpose == 0 {
 		return true
 	}
+	found := false
 	for _, c := range p.Purposes {
 		if c.names(b.v.Purpose, p.Permit) {
-			return true
+			found = true
+			here.refused = here.refused || (!p.Permit && (c.Code == "ETREAT" || c.Code == "BTG"))
 		}
+	}
+	if found {
+		return true
 	}
 	if p.Permit && here.named && b.r.stance == proxy && (b.v.Purpose == "FAMRQT" || b.v.Purpose == "PWATRNY") {
 		return true
@@ -201,8 +195,4 @@ func (n *node) allows(given, need Action) bool {
 	}
 	n.abroad = given&Disclose != 0
 	return n.abroad
-}
-
-func compareParties(a, b Party) int {
-	return cmp.Or(compareRefs(a.Ref, b.Ref), cmp.Compare(a.Identifier.System, b.Identifier.System), cmp.Compare(a.Identifier.Code, b.Identifier.Code))
 }

@@ -16,6 +16,7 @@ type Policy struct {
 	standing *Standing
 	changes  []time.Time // sorted: the moments at which time alone may change an answer
 	adult    ages
+	closures map[*Provision]*closure // of the provisions that follow references
 }
 
 // ages are the moments that the rules for children rest on (section 14.11); zero when the birth date is not known.
@@ -37,6 +38,7 @@ func Compile(base Base, s *Standing) (*Policy, error) {
 		}
 		if patient.Death != nil {
 			p.changeAt(*patient.Death)
+			p.changeAt(patient.Death.Add(certified))
 		}
 	}
 	p.adult = ages{birthday(birth, 11), birthday(birth, 16), birthday(birth, 18)}
@@ -46,11 +48,15 @@ func Compile(base Base, s *Standing) (*Policy, error) {
 	for _, tie := range s.Ties {
 		p.changeWith(tie.Period)
 	}
+	for _, o := range s.Glass {
+		p.changeWith(Span{o.From, o.To})
+	}
 	for i := range s.Rules {
 		p.changeAt(s.Rules[i].Superseded)
 		if s.Rules[i].Active {
 			for j := range s.Rules[i].Readings {
 				p.changeWithin(&s.Rules[i].Readings[j])
+				p.close(&s.Rules[i].Readings[j])
 			}
 		}
 	}

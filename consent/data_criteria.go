@@ -21,6 +21,15 @@ func (b *builder) data(p *Provision, n *node) {
 		n.dated, n.period = true, *p.DataPeriod
 	}
 	n.data, n.oddRef, n.instances = p.Data, p.Odd&OddReference != 0, p.Instances
+	if len(p.Related)+len(p.Dependents) > 0 {
+		if c, ok := b.p.closures[p]; ok {
+			n.closures, n.oddRef = []*closure{c}, n.oddRef || c.odd
+		} else {
+			n.oddRef = true
+		}
+	}
+	n.labels(p)
+	b.r.asks = b.r.asks || n.labelled
 	n.oddData = p.Odd&OddData != 0
 	n.writers = b.writers(p.Writers, doubtful)
 	var keepers, authors []Party

@@ -2,8 +2,9 @@
 // R4 Consent), the relationships around them and a base policy. It works in three steps, so that the last is
 // quick enough to be asked of every resource:
 //
-//   - at write, FactsOf reads all that a decision may look at from a resource, and Standing.With keeps what the
-//     resource gives to the standing of the people it is about: ties, rules, identity;
+//   - at write, FactsOf reads all that a decision may look at from a resource, a Labeller says what it is sensitive
+//     for, and Standing.With keeps what the resource gives to the standing of the people it is about: ties, rules,
+//     identity, and while some rule follows references, those among the person's things;
 //   - for a person, Compile makes a Policy of the standing; for a viewer at a moment, Policy.For answers all
 //     that asks about the request and leaves a Residual, with a Key under which its answers may be kept and a
 //     time Until which they hold;

@@ -69,6 +69,10 @@ type Facts struct {
 	Parts     []Part // contained and inline things, judged as if standing alone (rows 22 and 24)
 	Gives     Gives  // the standing that it gives
 	Face      Face   // the oldest version in a row that looks the same (row 11)
+	Labels    Labels // what it is sensitive for; that of its parts stands with them
+	Links     []Link // what it refers to on this server, for rules that follow references (section 6)
+	// Purposes are those for which alone it may be used, by labels that came with it (section 4); empty: any.
+	Purposes []string
 }
 
 // Face is the version under which a row of versions that look the same is shown.
@@ -87,6 +91,13 @@ type Part struct {
 	Events   []Span
 	Authored []Span
 	Sections care.Set
+	Labels   Labels // without Basis
+}
+
+// Link is a reference to something on this server, by what the closure of a rule may follow.
+type Link struct {
+	To     fhir.Ref
+	Member bool // encounter, episode, basedOn, partOf, activity: membership, which is followed further (section 6)
 }
 
 // Gives is what a resource adds to the standing of the people it is about, or to the directory. All of it is
@@ -108,6 +119,7 @@ type Patient struct {
 	Death       *time.Time // when deceased; the start of the record when only "deceased: true" is said
 	Links       []fhir.Ref // Patient.link to other Patients
 	Sender      fhir.Ref   // the organisation that sent the Patient; zero for what the operator imported
+	AtRisk      bool       // labelled LOCIS: nobody may learn where the person is to be found (section 14.17)
 }
 
 // TieKind says what connects somebody to a person.

@@ -40,10 +40,12 @@ func FactsOf(r *fhir.Resource, sender fhir.Ref) *Facts {
 		f.Authors = []Party{{Ref: sender}}
 	}
 	f.Custodian = custodiansOf(root, r.Type(), sender)
-	f.Seal, f.Held = labelsOf(root)
+	f.Seal, f.Held = sealsOf(root)
+	f.Labels, f.Purposes = labelsOf(root)
 	f.NoneKnown = saysNoneKnown(root, f.Codes)
 	f.Parts = partsOf(r, f)
 	f.Gives = givesOf(r)
+	f.Links = linksOf(r)
 	return f
 }
 
@@ -122,8 +124,8 @@ func codingsAt(n fhir.Node, path []string) []Code {
 	return all
 }
 
-// labelsOf reads our own labels in meta.security (CONSENT rules 14.9 and 14.10).
-func labelsOf(n fhir.Node) (Seal, Held) {
+// sealsOf reads our own labels in meta.security (CONSENT rules 14.9 and 14.10).
+func sealsOf(n fhir.Node) (Seal, Held) {
 	var seal Seal
 	var held Held
 	for label := range n.All("meta", "security") {

@@ -11,13 +11,14 @@ import (
 // For is the whole decision for one viewer at one moment, but for the resource: it answers all that asks about
 // the request (CONSENT rules section 12, steps 2, 4 to 9), and leaves what asks about the data.
 func (p *Policy) For(v Viewer) Residual {
-	r := &residual{class: v.Class, action: v.Action, until: p.until(v.Time)}
+	r := &residual{class: v.Class, action: v.Action, purpose: v.Purpose, labels: p.base.Labels, atRisk: p.standing.atRisk(), until: p.until(v.Time)}
 	p.scope(r, &v)
 	p.stand(r, &v)
 	if r.stance == worker || r.stance == proxy {
 		b := builder{p: p, v: &v, r: r}
 		b.build()
 		r.noNone = r.mayHideAllergy()
+		r.asks = r.asks || r.hides != 0 || r.glass
 	}
 	r.key = r.sum()
 	return Residual{r}
@@ -83,10 +84,8 @@ func (p *Policy) stand(r *residual, v *Viewer) {
 // is named by a choice or nothing. Death ends it all (section 14.19).
 func (p *Policy) standProxy(r *residual, v *Viewer) {
 	r.stance = bystander
-	for _, patient := range p.standing.Patients {
-		if patient.Death != nil && !v.Time.Before(*patient.Death) {
-			return
-		}
+	if _, dead := p.died(v.Time); dead {
+		return
 	}
 	tied := v.Related || v.Class == Self
 	for _, tie := range p.standing.Ties {
@@ -99,7 +98,12 @@ func (p *Policy) standProxy(r *residual, v *Viewer) {
 		return
 	}
 	r.stance = proxy
-	child := !p.adult.sixteen.IsZero() && v.Time.Before(p.adult.sixteen)
+	parental := isOther
+	if r.parent {
+		parental = isParent
+	}
+	p.safeguard(r, v, parental)
+	child := p.child(v.Time)
 	r.narrow = child && !v.Time.Before(p.adult.eleven)
 	r.parent = r.parent && child && p.base.Children && v.Action&(Collect|Correct) == 0
 }
@@ -113,6 +117,7 @@ func (p *Policy) standWorker(r *residual, v *Viewer) {
 	slices.SortFunc(r.orgs, compareParties)
 	r.orgs = slices.Compact(r.orgs)
 	p.tie(r, v)
+	r.glass = p.breaks(v)
 	role := v.Role
 	if role == "" && v.Class == System {
 		role = systemRole
@@ -120,6 +125,9 @@ func (p *Policy) standWorker(r *residual, v *Viewer) {
 	row, ok := p.base.row(v.OrgKind, role)
 	if DirectCare(v.Purpose) {
 		r.back = readBack{whole: v.Class == System, sections: row.Sections, types: row.Types}
+	}
+	if p.ended(v.Time) {
+		return
 	}
 	if !p.base.serves(v.Purpose) || (!r.related && !p.base.Unrelated) {
 		return
@@ -136,13 +144,17 @@ func (p *Policy) standWorker(r *residual, v *Viewer) {
 
 // tie finds what relates a worker to the person now, how firmly, and for how long.
 func (p *Policy) tie(r *residual, v *Viewer) {
+	if p.ended(v.Time) {
+		return
+	}
 	r.related, r.lasting = v.Related, v.Related
 	endless := v.Related
+	p.hold(r, v)
 	for _, tie := range p.standing.Ties {
 		if tie.Kind == TieRelated || !tie.Period.holds(v.Time) || (!anyIs(v.Self, []Party{tie.Who}) && !anyIs(r.orgs, []Party{tie.Who})) {
 			continue
 		}
-		r.related = true
+		r.related, r.holder = true, false
 		endless = endless || tie.Period.To.IsZero()
 		if tie.Period.To.After(r.tieEnds) {
 			r.tieEnds = tie.Period.To
@@ -161,5 +173,9 @@ func (p *Policy) tie(r *residual, v *Viewer) {
 	}
 	if endless {
 		r.tieEnds = time.Time{}
+	}
+	if r.holder { // as a parent, since nothing else ties them
+		r.narrow = !v.Time.Before(p.adult.eleven)
+		p.safeguard(r, v, isParent)
 	}
 }

@@ -22,7 +22,7 @@ var national = map[string]bool{
 // and new are never linked by the machine (CONSENT rules 14.18).
 func patientOf(r *fhir.Resource) *Patient {
 	root := r.Root()
-	p := &Patient{Ref: r.Ref()}
+	p := &Patient{Ref: r.Ref(), AtRisk: isAtRisk(root)}
 	for identifier := range root.All("identifier") {
 		id, use := identifierOf(identifier), identifier.Get("use").Text()
 		if id == (Code{}) || use == "old" || use == "temp" {

@@ -13,9 +13,11 @@ import (
 // what their references and organisations decide (CONSENT rules 15.4).
 func (r *residual) sum() [16]byte {
 	w := writer{sha256.New()}
-	w.text("concord residual 2")
+	w.text("concord residual 3")
 	w.number(uint64(r.stance), uint64(r.class), uint64(r.action), uint64(r.sections))
-	w.bits(r.anyType, r.related, r.team, r.implied, r.parent, r.narrow, r.noNone, r.abroad)
+	w.bits(r.anyType, r.related, r.team, r.implied, r.parent, r.narrow, r.noNone, r.abroad, r.glass, r.atRisk, r.hidesV)
+	w.number(r.labels, uint64(r.hides))
+	w.text(r.purpose)
 	w.types(r.types)
 	w.refs([]fhir.Ref{r.org})
 	w.parties(r.orgs)
@@ -104,7 +106,7 @@ func (w writer) time(t time.Time) {
 func (w writer) node(n *node) {
 	w.number(uint64(n.next)) //nolint:gosec // never negative
 	w.bits(n.permit, n.untyped, n.maybe, n.oddData, n.abroad, n.counts, n.private, n.oddClass, n.oddCode, n.coded, n.classed,
-		n.dated, n.data, n.oddRef, n.kept, n.written, n.oddActor)
+		n.dated, n.data, n.oddRef, n.kept, n.written, n.oddActor, n.firm, n.labelled, n.oddLabel)
 	w.codes(n.classes)
 	w.codes(n.codes)
 	w.time(n.period.From)
@@ -113,4 +115,13 @@ func (w writer) node(n *node) {
 	w.parties(n.writers.list)
 	w.parties(n.custodians.list)
 	w.parties(n.authors.list)
+	w.number(uint64(len(n.closures)))
+	for _, c := range n.closures {
+		w.h.Write(c.sum[:])
+	}
+	w.number(uint64(n.level), uint64(len(n.topics)))
+	for _, topic := range n.topics {
+		w.number(uint64(topic))
+	}
+	w.codes(n.marks)
 }

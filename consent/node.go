@@ -16,6 +16,7 @@ type node struct {
 	oddData bool
 	abroad  bool // it speaks only of what comes from another organisation than the viewer's
 	counts  bool // permit: it may add to what this viewer sees
+	firm    bool // deny: break-glass does not open it
 	private bool // permit: it names sharing choices, so that it covers them
 
 	classes    []Code
@@ -36,49 +37,12 @@ type node struct {
 	kept       bool // custodians were named
 	written    bool // authors were named
 	oddActor   bool
-}
-
-// parties is a set of parties, quick to ask.
-type parties struct {
-	list []Party
-	refs map[fhir.Ref]struct{} // of list, when it is long
-	ids  map[Code]struct{}
-}
-
-// longList is when a set is worth a map.
-const longList = 8
-
-func partySet(list []Party) parties {
-	slices.SortFunc(list, compareParties)
-	p := parties{list: slices.Compact(list)}
-	if len(p.list) > longList {
-		p.refs, p.ids = map[fhir.Ref]struct{}{}, map[Code]struct{}{}
-		for _, one := range p.list {
-			if one.Ref != (fhir.Ref{}) {
-				p.refs[one.Ref] = struct{}{}
-			}
-			if one.Identifier != (Code{}) {
-				p.ids[one.Identifier] = struct{}{}
-			}
-		}
-	}
-	return p
-}
-
-// meets reports whether any of the others is in the set.
-func (p *parties) meets(others []Party) bool {
-	if p.refs == nil {
-		return anyIs(p.list, others)
-	}
-	for i := range others {
-		if _, ok := p.refs[others[i].Ref]; ok {
-			return true
-		}
-		if _, ok := p.ids[others[i].Identifier]; ok {
-			return true
-		}
-	}
-	return false
+	closures   []*closure // what it reaches by references
+	labelled   bool
+	oddLabel   bool
+	level      Level    // permit: the highest; deny: the lowest; LevelNone: no level is asked for
+	topics     []Topics // each of the sensitivities
+	marks      []Code   // other labels
 }
 
 // sign is a bit that a code is likely to have alone: two sets of codes whose signs do not meet have none in common.
@@ -133,6 +97,14 @@ type look struct {
 	abroad   bool
 	signed   bool
 	signs    [2]uint64 // of codes and primary
+	level    Level     // what the labels amount to, those of members too
+	topics   Topics
+	own      Topics // of the thing itself, without those of what it gathers
+	others   []Code
+	members  []*Facts // what it gathers or addresses
+	rules    uint64   // the rule set in force
+	stale    bool     // labels are not those of the rule set in force
+	glass    bool     // asked whether break-glass opens it
 }
 
 // sees reports whether the data criteria of the node hold. A permit counts what is uncertain as a failure and a
@@ -160,11 +132,20 @@ func (n *node) sees(l *look) match {
 	if n.dated && !n.inPeriod(l) {
 		return no
 	}
-	if n.data && !slices.Contains(n.instances, l.f.Ref) && !n.writers.meets(l.f.Authors) {
+	if n.data && !n.hasThing(l.f) {
 		if !n.oddRef {
 			return no
 		}
 		m = maybe
+	}
+	if n.labelled {
+		switch n.hasLabel(l) {
+		case no:
+			return no
+		case maybe:
+			m = maybe
+		case yes:
+		}
 	}
 	if (n.kept && !n.custodians.meets(l.f.Custodian)) || (n.written && !n.authors.meets(l.f.Authors)) {
 		if !n.oddActor {
@@ -173,6 +154,19 @@ func (n *node) sees(l *look) match {
 		m = maybe
 	}
 	return m
+}
+
+// hasThing asks for what provision.data names: things, what is reached from them, and what somebody wrote.
+func (n *node) hasThing(f *Facts) bool {
+	if slices.Contains(n.instances, f.Ref) || n.writers.meets(f.Authors) {
+		return true
+	}
+	for _, c := range n.closures {
+		if c.has(f) {
+			return true
+		}
+	}
+	return false
 }
 
 // hasCode looks for the codes of a deny anywhere, and for those of a permit in the primary code elements only.

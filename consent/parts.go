@@ -31,16 +31,20 @@ func partsOf(r *fhir.Resource, host *Facts) []Part {
 			n, t = inline(n)
 		}
 		sections := care.SectionsAt(t, n)
+		labels, _ := labelsOf(n)
+		labels.Basis = nil
 		if cut.Kind == fhir.CutContained && aboutNobody(t, n) {
 			parts = append(parts, Part{
 				Cut: int32(i), Whole: whole, Class: unique(slices.Concat(host.Class, classOf(t, n, sections))), Codes: host.Codes,
 				Primary: unique(slices.Concat(host.Primary, primaryOf(n, t))), Events: host.Events, Authored: host.Authored, Sections: host.Sections,
+				Labels: labels,
 			})
 			continue
 		}
 		parts = append(parts, Part{
 			Cut: int32(i), Whole: whole, Class: classOf(t, n, sections), Codes: codingsIn(n), Primary: primaryOf(n, t),
 			Events: timesAt(n, append(events, "scheduled[x]")), Authored: timesAt(n, authored), Sections: sections,
+			Labels: labels,
 		})
 	}
 	return parts

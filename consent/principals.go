@@ -17,6 +17,9 @@ func (s *Standing) Principals() []string {
 	for _, t := range s.Ties {
 		names = t.Who.principals(names)
 	}
+	for _, o := range s.Glass {
+		names = o.Who.principals(names)
+	}
 	for _, ref := range s.Senders {
 		names = append(names, ref.String())
 	}

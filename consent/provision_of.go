@@ -37,7 +37,7 @@ func provisionOf(root, n fhir.Node) Provision {
 	default:
 		p.Untyped = true
 	}
-	if n.Get("modifierExtension").OK() || n.Get("extension").OK() || n.Get("securityLabel").OK() {
+	if n.Get("modifierExtension").OK() || n.Get("extension").OK() {
 		p.Odd |= OddData
 	}
 	p.request(root, n)
@@ -118,6 +118,9 @@ func (p *Provision) data(root, n fhir.Node) {
 			p.Odd |= OddData
 		}
 	}
+	for label := range n.All("securityLabel") {
+		p.label(label)
+	}
 	for data := range n.All("data") {
 		p.Data = true
 		p.reference(root, data)
@@ -142,13 +145,23 @@ func (p *Provision) code(list []Code, coding fhir.Node, odd Odd) []Code {
 	return append(list, c)
 }
 
-// reference reads one of provision.data. related and dependents cannot be followed yet.
+// reference reads one of provision.data. What is named by an identifier alone cannot be followed, nor can what stands
+// outside the record, such as a Practitioner.
 func (p *Provision) reference(root, data fhir.Node) {
 	reference := data.Get("reference")
 	switch data.Get("meaning").Text() {
 	case "instance":
 		if ref, ok := fhir.ParseRef(reference.Get("reference").Text()); ok {
 			p.Instances = append(p.Instances, ref)
+			return
+		}
+	case "related", "dependents":
+		if ref, ok := fhir.ParseRef(reference.Get("reference").Text()); ok && followable(ref.Type) {
+			if data.Get("meaning").Text() == "related" {
+				p.Related = append(p.Related, ref)
+			} else {
+				p.Dependents = append(p.Dependents, ref)
+			}
 			return
 		}
 	case "authoredby":

@@ -9,7 +9,7 @@ import (
 )
 
 // This file says section 2 and steps 7 and 8 again, as plainly as it can be said and slowly: the reference that
-// the compiled decision is compared with. It knows no labels, no directory and no children.
+// the compiled decision is compared with. It knows no directory and no children.
 
 // judged is the outcome of a tree: as consent.Outcome, with "quiet" for a permit that adds nothing here.
 type judged string
@@ -26,11 +26,13 @@ type request struct {
 	v       consent.Viewer
 	f       *consent.Facts
 	related bool
+	s       *consent.Standing
 }
 
 // reference is what all the choices of a person say of one thing.
 func reference(s *consent.Standing, q request) judged {
 	var said []judged
+	q.s = s
 	for i := range s.Rules {
 		if inForce(s, i, q.v.Time) {
 			said = append(said, q.consent(&s.Rules[i]))
@@ -207,56 +209,4 @@ func (q request) asks(p *consent.Provision, named bool) (string, bool) {
 func purposeCovers(rule, asked string) bool {
 	under := map[string][]string{"TREAT": {"ETREAT", "BTG", "POPHLTH"}, "ETREAT": {"BTG"}, "HRESCH": {"CLINTRCH"}}
 	return rule == asked || slices.Contains(under[rule], asked)
-}
-
-// holds is about the data: class, code, time, instance and author, custodian.
-func (q request) holds(p *consent.Provision) string {
-	sure := "yes"
-	if p.Odd&consent.OddData != 0 {
-		sure = "perhaps"
-	}
-	if len(p.Class) > 0 && !slices.ContainsFunc(p.Class, func(c consent.Code) bool { return slices.Contains(q.f.Class, c) }) {
-		return "no"
-	}
-	where := q.f.Codes
-	if p.Permit {
-		where = q.f.Primary
-	}
-	if len(p.Codes) > 0 && !slices.ContainsFunc(p.Codes, func(c consent.Code) bool { return slices.Contains(where, c) }) {
-		return "no"
-	}
-	if p.DataPeriod != nil && !q.dated(p) {
-		return "no"
-	}
-	if p.Data && !slices.Contains(p.Instances, q.f.Ref) && !slices.ContainsFunc(p.Writers, func(w consent.Party) bool { return slices.Contains(q.f.Authors, w) }) {
-		if p.Odd&consent.OddReference == 0 {
-			return "no"
-		}
-		sure = "perhaps"
-	}
-	for _, a := range p.Actors {
-		if a.Kind == consent.Custodian && !slices.Contains(q.f.Custodian, a.Party) {
-			return "no"
-		}
-	}
-	return sure
-}
-
-func (q request) dated(p *consent.Provision) bool {
-	times := slices.Concat(q.f.Events, q.f.Authored)
-	if len(times) == 0 {
-		return !p.Permit
-	}
-	touches := func(s consent.Span) bool {
-		return (p.DataPeriod.To.IsZero() || s.From.IsZero() || !s.From.After(p.DataPeriod.To)) &&
-			(p.DataPeriod.From.IsZero() || s.To.IsZero() || !s.To.Before(p.DataPeriod.From))
-	}
-	inside := func(s consent.Span) bool {
-		return (p.DataPeriod.From.IsZero() || (!s.From.IsZero() && !s.From.Before(p.DataPeriod.From))) &&
-			(p.DataPeriod.To.IsZero() || (!s.To.IsZero() && !s.To.After(p.DataPeriod.To)))
-	}
-	if !p.Permit {
-		return slices.ContainsFunc(times, touches)
-	}
-	return !slices.ContainsFunc(times, func(s consent.Span) bool { return !inside(s) })
 }

@@ -22,6 +22,7 @@ type Verdict struct {
 	Sight Sight
 	Parts uint64 // bit i set: Facts.Parts[i] is hidden. More than 64 parts with any hidden: the host is Hidden
 	Why   Reason
+	Place bool // what locates is left out: the cuts of kind CutPlace (section 14.17)
 }
 
 // Reason says what decided, for the trail and for explanation. Rule indexes Policy.Rules; -1 where none did.
@@ -52,6 +53,9 @@ const (
 	StepNoneKnown // would say "none" where something may be hidden (section 14.5)
 	StepOpen      // a directory or conformance type
 	StepOperator
+	StepGlass     // break-glass (section 7)
+	StepSafeguard // hidden from those who act for a child, by its label (section 14.12)
+	StepPurpose   // a label says that it is for other purposes (section 4)
 )
 
 // Residual is the whole decision for one viewer and one person but for the resource. It is a small value;
@@ -111,6 +115,7 @@ type residual struct {
 	related bool
 	lasting bool
 	tieEnds time.Time
+	holder  bool // related by the parental responsibility of an organisation, and by nothing else
 
 	stance   stance
 	class    ViewerClass
@@ -129,6 +134,13 @@ type residual struct {
 	narrow   bool // the child is old enough for proxies to be narrowed (section 14.11)
 	noNone   bool // an allergy may be hidden: never say that none is known
 	abroad   bool // some node asks whether a thing comes from another organisation
+	glass    bool // break-glass is open
+	atRisk   bool // nobody may learn where the person is to be found
+	asks     bool // some answer rests on labels
+	hides    Topics
+	hidesV   bool // with hides: what is very restricted too
+	labels   uint64
+	purpose  string
 	rules    []liveRule
 	nodes    []node
 }

@@ -24,6 +24,7 @@ type Rule struct {
 	Domain     []Party
 	Pending    bool      // draft, proposed or rejected: it has never been in force, so that it supersedes nothing
 	Superseded time.Time // another took its place from then on; zero when none did
+	Version    string    // of the Consent, for explanation
 }
 
 // Provision is one level of a rule. Within an element any value may match, across elements all must; what is
@@ -45,6 +46,11 @@ type Provision struct {
 	Spares     bool // proxies of the person are not spoken of (a bare OPTOUT, section 3.4)
 	BaseOnly   bool // only for the purposes of the base policy (a bare OPTIN, section 3.4)
 	Provisions []Provision
+	Levels     []Level    // securityLabel: confidentialities (section 5)
+	Topics     []Topics   // securityLabel: each sensitivity, with what it stands under
+	Labels     []Code     // securityLabel: others, matched as they stand
+	Related    []fhir.Ref // data.meaning related (section 6)
+	Dependents []fhir.Ref // data.meaning dependents
 }
 
 // ActorKind is what an actor's role makes of it (section 1, provision.actor).
@@ -67,7 +73,7 @@ type Actor struct {
 // Odd says which criteria of a provision hold something that cannot be interpreted.
 type Odd uint8
 
-// The criteria. OddData alone is about what is in the data as a whole, such as labels.
+// The criteria. OddData alone is about the data as a whole.
 const (
 	OddPeriod Odd = 1 << iota
 	OddAction
@@ -75,7 +81,8 @@ const (
 	OddClass
 	OddCode
 	OddReference // provision.data
-	OddData      // securityLabel, and extensions that may be criteria
+	OddData      // extensions that may be criteria
+	OddLabel     // securityLabel
 )
 
 // anySystem stands for the system of a code that names none, in a deny.

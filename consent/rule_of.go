@@ -36,6 +36,7 @@ func RuleOf(r *fhir.Resource) *Rule {
 		Pending:    pending[root.Get("status").Text()],
 		Research:   !privacy,
 		Performers: partiesAt(root, root, [][]string{{"performer"}}),
+		Version:    root.At("meta", "versionId").Text(),
 	}
 	if when := root.Get("dateTime"); when.OK() {
 		rule.Given = spanOf(when.Text())
@@ -165,5 +166,5 @@ func emergency() Provision {
 // bare reports whether a provision has no criteria but a period.
 func (p *Provision) bare() bool {
 	return len(p.Actors) == 0 && p.Actions == 0 && len(p.Purposes) == 0 && len(p.Class) == 0 && len(p.Codes) == 0 &&
-		p.DataPeriod == nil && !p.Data && p.Odd&^OddPeriod == 0
+		p.DataPeriod == nil && !p.Data && !p.labelled() && p.Odd&^OddPeriod == 0
 }

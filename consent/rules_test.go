@@ -137,8 +137,8 @@ func TestRules(t *testing.T) {
 		{"and when only the fact is known", person(t, related, grant, `{"resourceType":"Patient","id":"p","deceasedBoolean":true}`), carer(t), goal, false, consent.StepStanding},
 		{"an exception to a deny adds no callers", person(t, choice("d", `{"type":"deny",`+to(hospital)+`,"provision":[{"type":"permit",`+purpose("ETREAT")+`}]}`)), with(hospitalDoctor, func(v *consent.Viewer) { v.Purpose = "ETREAT" }), observation(""), false, consent.StepStanding},
 		{"and lets those through who have a relationship", person(t, team, choice("d", `{"type":"deny",`+to(hospital)+`,"provision":[{"type":"permit",`+purpose("ETREAT")+`}]}`)), with(hospitalDoctor, func(v *consent.Viewer) { v.Purpose = "ETREAT" }), observation(""), true, consent.StepPermit},
-		{"a label that cannot be read yet denies", person(t, team, choice("d", `{"type":"deny","securityLabel":[{"code":"R"}]}`)), gp(t), observation(""), false, consent.StepDeny},
-		{"a label that cannot be read yet permits nothing", person(t, team, choice("d", `{"type":"permit",`+to(practice)+`,"securityLabel":[{"code":"N"}]}`)), gp(t), observation(""), false, consent.StepWeakDeny},
+		{"a label without a system denies", person(t, team, choice("d", `{"type":"deny","securityLabel":[{"code":"R"}]}`)), gp(t), observation(""), false, consent.StepDeny},
+		{"a label without a system permits nothing", person(t, team, choice("d", `{"type":"permit",`+to(practice)+`,"securityLabel":[{"code":"N"}]}`)), gp(t), observation(""), false, consent.StepWeakDeny},
 		{"an unknown modifier on a deny denies", person(t, team, choice("d", `{"type":"deny",`+to(practice)+`,"modifierExtension":[{"url":"x"}],`+class("Goal")+`}`)), gp(t), goal, false, consent.StepDeny},
 		{"an actor that cannot be followed denies everybody", person(t, team, choice("d", `{"type":"deny","actor":[{"role":{"coding":[{"code":"IRCP"}]},"reference":{"display":"my former husband"}}]}`)), gp(t), goal, false, consent.StepDeny},
 		{"a scope for another person opens nothing", person(t, team), with(gp(t), func(v *consent.Viewer) {

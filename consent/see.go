@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"concord/fhir"
-	"concord/fhir/care"
 )
 
 // See decides on one resource version, for the one person that the residual is about. A resource about several
@@ -15,6 +14,18 @@ func (r Residual) See(f *Facts) Verdict {
 	}
 	return r.r.see(f)
 }
+
+// SeeAmong is See for a thing that gathers or addresses others, such as a plan with its conditions and goals, a list, a
+// document: their labels count with its own (section 5). So do those of the newest version, for an older one.
+func (r Residual) SeeAmong(f *Facts, members []*Facts) Verdict {
+	if r.r == nil {
+		return hide(StepNone)
+	}
+	return r.r.seeAmong(f, members)
+}
+
+// AsksLabels reports whether any answer may rest on labels, so that nobody need gather those of members else.
+func (r Residual) AsksLabels() bool { return r.r != nil && r.r.asks }
 
 // Consents is what the person's choices say of a thing, before seals, ages and the base policy.
 func (r Residual) Consents(f *Facts) Outcome {
@@ -27,9 +38,11 @@ func (r Residual) Consents(f *Facts) Outcome {
 }
 
 func hide(step Step) Verdict { return Verdict{Why: Reason{step, -1}} }
-func show(step Step) Verdict { return Verdict{Whole, 0, Reason{step, -1}} }
+func show(step Step) Verdict { return Verdict{Sight: Whole, Why: Reason{step, -1}} }
 
-func (r *residual) see(f *Facts) Verdict {
+func (r *residual) see(f *Facts) Verdict { return r.seeAmong(f, nil) }
+
+func (r *residual) seeAmong(f *Facts, members []*Facts) Verdict {
 	if r.stance == operator {
 		return show(StepOperator)
 	}
@@ -46,7 +59,7 @@ func (r *residual) see(f *Facts) Verdict {
 		return hide(StepStanding)
 	case r.sealed(f):
 		return hide(StepSeal)
-	case f.Held != 0 && r.stance != worker:
+	case r.stance != worker && (f.Held != 0 || r.staffOnly(f)):
 		return hide(StepHeldBack)
 	case r.stance == self:
 		return show(StepSelf)
@@ -54,10 +67,16 @@ func (r *residual) see(f *Facts) Verdict {
 		return hide(StepStanding)
 	case f.NoneKnown && r.noNone && r.action != Collect: // refusing to record it would tell
 		return hide(StepNoneKnown)
+	case r.conflicts(f):
+		return hide(StepPurpose)
 	}
-	l := r.look(f)
+	l := r.lookAmong(f, members)
 	v := r.decide(&l)
-	if v.Sight == Hidden || len(f.Parts) == 0 {
+	if v.Sight == Hidden {
+		return v
+	}
+	v.Place = r.place(&l)
+	if len(f.Parts) == 0 {
 		return v
 	}
 	return r.seeParts(f, &l, v)
@@ -81,7 +100,7 @@ func (r *residual) sealed(f *Facts) bool {
 	case Unsealed:
 		return false
 	case Sealed:
-		return r.stance != self && !r.sent(f)
+		return r.stance != self && !r.sent(f) && (!r.glass || f.Labels.Level >= LevelV)
 	default:
 		return !r.team || !r.sent(f)
 	}
@@ -92,29 +111,34 @@ func (r *residual) sent(f *Facts) bool {
 }
 
 func (r *residual) look(f *Facts) look {
-	return look{
+	l := look{
 		f: f, typ: f.Ref.Type, class: f.Class, codes: f.Codes, primary: f.Primary, events: f.Events, authored: f.Authored,
-		sections: uint32(f.Sections), abroad: r.abroad && !anyIs(f.Custodian, r.orgs),
+		sections: uint32(f.Sections), abroad: r.abroad && !anyIs(f.Custodian, r.orgs), others: f.Labels.Other, rules: r.labels,
 	}
+	l.wear(&f.Labels)
+	l.own = l.topics
+	return l
+}
+
+func (r *residual) lookAmong(f *Facts, members []*Facts) look {
+	l := r.look(f)
+	for _, m := range members {
+		l.wear(&m.Labels)
+	}
+	l.members = members
+	return l
 }
 
 // seeParts judges what is inside as if it stood alone. A contained thing that its host refers to takes the host
 // with it, and so does a hidden one beyond those that a verdict can name.
 func (r *residual) seeParts(f *Facts, host *look, v Verdict) Verdict {
 	for i := range f.Parts {
-		p := &f.Parts[i]
-		l := look{
-			f: f, class: p.Class, codes: p.Codes, primary: p.Primary, events: p.Events, authored: p.Authored,
-			sections: uint32(p.Sections), abroad: host.abroad,
-		}
-		if len(p.Class) > 0 { // the type stands first
-			l.typ = fhir.Type(p.Class[0].Code)
-		}
+		l := partLook(f, i, host)
 		one := r.decide(&l)
 		if one.Sight != Hidden {
 			continue
 		}
-		if p.Whole || i >= partsMost {
+		if f.Parts[i].Whole || i >= partsMost {
 			return one
 		}
 		v.Sight = Cut
@@ -123,82 +147,46 @@ func (r *residual) seeParts(f *Facts, host *look, v Verdict) Verdict {
 	return v
 }
 
+// partLook is what is judged of something inside.
+func partLook(f *Facts, i int, host *look) look {
+	p := &f.Parts[i]
+	l := look{
+		f: f, class: p.Class, codes: p.Codes, primary: p.Primary, events: p.Events, authored: p.Authored,
+		sections: uint32(p.Sections), abroad: host.abroad, others: p.Labels.Other, rules: host.rules,
+	}
+	l.wear(&p.Labels)
+	l.own = l.topics
+	if len(p.Class) > 0 { // the type stands first
+		l.typ = fhir.Type(p.Class[0].Code)
+	}
+	return l
+}
+
 // partsMost is how many parts a Verdict can name.
 const partsMost = 64
 
-// decide is steps 7 to 9 for one thing: choices, then what the base policy gives.
+// decide is steps 6 to 10 for one thing: safeguards, choices, then what the base policy gives, then break-glass.
 func (r *residual) decide(l *look) Verdict {
+	v := r.ordinary(l)
+	if v.Sight == Hidden && r.opens(l) {
+		return show(StepGlass)
+	}
+	return v
+}
+
+func (r *residual) ordinary(l *look) Verdict {
 	outcome, rule := r.choices(l)
+	if outcome != Deny && r.safeguarded(l) {
+		return hide(StepSafeguard)
+	}
 	switch outcome {
 	case Deny:
 		return Verdict{Why: Reason{StepDeny, rule}}
 	case Permit:
-		return Verdict{Whole, 0, Reason{StepPermit, rule}}
+		return Verdict{Sight: Whole, Why: Reason{StepPermit, rule}}
 	case WeakDeny:
 		return Verdict{Why: Reason{StepWeakDeny, rule}}
 	default:
 		return r.base(l)
-	}
-}
-
-// base is what holds when no choice speaks.
-func (r *residual) base(l *look) Verdict {
-	if r.stance == proxy {
-		switch {
-		case !r.parent || l.f.Private:
-			return hide(StepStanding)
-		case r.narrow && !l.narrowed():
-			return hide(StepAge)
-		default:
-			return show(StepBase)
-		}
-	}
-	if r.implied && (uint32(r.sections)&l.sections != 0 || slices.Contains(r.extra, l.typ)) {
-		return show(StepBase)
-	}
-	if r.fromMyOrg(l) {
-		return show(StepSender)
-	}
-	if len(r.selves) > 0 && anyIs(r.selves, l.f.Owners) {
-		return show(StepAddressed)
-	}
-	if r.implied || r.related {
-		return hide(StepBase)
-	}
-	return hide(StepStanding)
-}
-
-// fromMyOrg reports whether the viewer may read a thing because their own organisation, or one that it is part of,
-// sent it (section 12, step 4). The permit is to the organisation, so 14.4 still says what its people see: each the
-// row of their role, and for individual care only; reception reads no results because the practice sent them, and
-// nobody reads for marketing. A backend of the sender reads back all that it sent. Sending itself reads nothing.
-func (r *residual) fromMyOrg(l *look) bool {
-	f := l.f
-	if f.Sender == (fhir.Ref{}) {
-		return false
-	}
-	if r.action != Collect && !r.back.whole && uint32(r.back.sections)&l.sections == 0 && !slices.Contains(r.back.types, l.typ) {
-		return false
-	}
-	for i := range r.orgs {
-		if r.orgs[i].Ref == f.Sender {
-			return true
-		}
-	}
-	return false
-}
-
-// narrowedTo and medicines are what proxies see of a young person from eleven to sixteen: identity,
-// appointments, contingency, medicines, and the actions of the plan (section 14.11).
-var narrowedTo = uint32(care.In(care.Identity, care.Appointments, care.Contingency))
-
-func (l *look) narrowed() bool {
-	switch l.typ {
-	case "MedicationRequest", "MedicationStatement", "MedicationAdministration", "MedicationDispense", "Medication":
-		return true
-	case "Task", "ServiceRequest":
-		return l.sections&(narrowedTo|uint32(care.In(care.Plan))) != 0
-	default:
-		return l.sections&narrowedTo != 0
 	}
 }

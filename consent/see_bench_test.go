@@ -50,6 +50,61 @@ func BenchmarkSee(b *testing.B) {
 	}
 }
 
+// eightSensitive is a standing with eight provisions of which most ask for labels or follow references, and the thing
+// that is judged by them.
+func eightSensitive(t testing.TB) (*consent.Policy, *consent.Facts) {
+	t.Helper()
+	s := person(t, team,
+		choice("a", `{"type":"permit","provision":[{"type":"deny",`+asking("HIV", "SUD", "PSY")+`},{"type":"deny",`+asking("R")+`,`+class("Condition")+`}]}`),
+		choice("b", `{"type":"deny",`+to(practice)+`,`+follow("related", "Encounter/v")+`}`),
+		choice("c", `{"type":"deny",`+follow("dependents", "CarePlan/c")+`}`),
+		choice("d", `{"type":"deny",`+asking("V", "x1")+`}`),
+		choice("e", `{"type":"permit",`+to(practice)+`,`+asking("R")+`}`),
+		choice("f", `{"type":"deny",`+to(practice)+`,"data":[{"meaning":"authoredby","reference":{"reference":"Practitioner/former"}}]}`),
+	).WithEdges(bigWeb(t, 500))
+	base := consent.Default()
+	base.Labels = labelled
+	p, err := consent.Compile(base, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := typical(t)
+	f.Labels = consent.Labels{Rules: labelled, Level: consent.LevelN}
+	f.Links = []consent.Link{{To: ref("Encounter/other"), Member: true}, {To: ref("Condition/d")}}
+	return p, f
+}
+
+func BenchmarkSeeWithLabelsAndReferences(b *testing.B) {
+	p, f := eightSensitive(b)
+	r := p.For(gp(b))
+	if v := r.See(f); v.Why.Step != consent.StepPermit {
+		b.Fatalf("decided by %s", v.Why.Step)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		r.See(f)
+	}
+}
+
+// BenchmarkCompile is of fifty Consents, of which every tenth follows references in a record of a thousand things.
+func BenchmarkCompile(b *testing.B) {
+	choices := []string{team}
+	for i := range 50 {
+		provision := `{"type":"permit",` + to(practice) + `,` + class("clinical", "plan") + `,"provision":[{"type":"deny",` + asking("HIV") + `}]}`
+		if i%10 == 0 {
+			provision = `{"type":"deny",` + follow("related", fmt.Sprintf("Observation/o%d", i)) + `}`
+		}
+		choices = append(choices, choice(fmt.Sprint(i), provision))
+	}
+	s := person(b, choices...).WithEdges(bigWeb(b, 1000))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := consent.Compile(consent.Default(), s); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
 func BenchmarkFor(b *testing.B) {
 	p, err := consent.Compile(consent.Default(), eightChoices(b))
 	if err != nil {
@@ -82,6 +137,19 @@ func TestSeeAllocatesNothing(t *testing.T) { //nolint:paralleltest // it counts 
 	f.Parts = make([]consent.Part, 3)
 	if n := testing.AllocsPerRun(100, func() { r.See(f) }); n != 0 {
 		t.Errorf("%v allocations", n)
+	}
+	p, f = eightSensitive(t)
+	r, members := p.For(gp(t)), []*consent.Facts{f, f}
+	if n := testing.AllocsPerRun(100, func() { r.SeeAmong(f, members) }); n != 0 {
+		t.Errorf("with labels and references: %v allocations", n)
+	}
+	broken, err := consent.Compile(consent.Default(), opened(eightChoices(t)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r = broken.For(emergency(t))
+	if n := testing.AllocsPerRun(100, func() { r.See(f) }); n != 0 {
+		t.Errorf("under break-glass: %v allocations", n)
 	}
 }
 

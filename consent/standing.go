@@ -17,6 +17,9 @@ type Standing struct {
 	Ties     []Tie
 	Rules    []Rule     // in the order of their commits
 	Senders  []fhir.Ref // organisations that have sent something about the person
+	Edges    []Edge     // references among the person's things, sorted; only while some choice follows them (Edged)
+	Edged    bool       // Edges are those of the whole record
+	Glass    []Opened   // windows of break-glass
 }
 
 // With is the standing after one more version of a resource about the person: what the resource gave before is
@@ -47,6 +50,7 @@ func (s *Standing) With(f *Facts) *Standing {
 		}
 	}
 	next.sort()
+	next.keepEdges(f)
 	if f.Sender.Type == "Organization" && !slices.Contains(s.Senders, f.Sender) {
 		next.Senders = append(slices.Clone(s.Senders), f.Sender)
 		slices.SortFunc(next.Senders, compareRefs)
@@ -61,7 +65,7 @@ func (s *Standing) With(f *Facts) *Standing {
 // compare whole standings took a tenth of the time of a write.
 func (s *Standing) untouched(f *Facts) bool {
 	g := &f.Gives
-	return len(g.Ties) == 0 && g.Rule == nil && g.Patient == nil &&
+	return len(g.Ties) == 0 && g.Rule == nil && g.Patient == nil && (!s.Edged || s.hasEdges(f)) &&
 		(f.Sender.Type != "Organization" || slices.Contains(s.Senders, f.Sender)) &&
 		!slices.ContainsFunc(s.Ties, func(t Tie) bool { return t.From == f.Ref }) &&
 		!slices.ContainsFunc(s.Patients, func(p Patient) bool { return p.Ref == f.Ref }) &&
@@ -110,6 +114,10 @@ func Join(a, b *Standing) *Standing {
 	next.Senders = append(slices.Clone(a.Senders), b.Senders...)
 	slices.SortFunc(next.Senders, compareRefs)
 	next.Senders = slices.Compact(next.Senders)
+	next.joinEdges(a, b)
+	next.Glass = append(slices.Clone(a.Glass), b.Glass...)
+	slices.SortFunc(next.Glass, compareOpened)
+	next.Glass = slices.Compact(next.Glass)
 	return &next
 }
 

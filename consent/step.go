@@ -5,6 +5,7 @@ var steps = [...]string{
 	StepNone: "none", StepScope: "scope", StepSubject: "subject", StepStanding: "standing", StepSeal: "seal", StepHeldBack: "held-back",
 	StepAge: "age", StepDeny: "consent-deny", StepPermit: "consent-permit", StepWeakDeny: "consent-permits-other", StepBase: "base-policy",
 	StepSelf: "self", StepSender: "sender", StepAddressed: "addressed", StepNoneKnown: "none-known", StepOpen: "open", StepOperator: "operator",
+	StepGlass: "break-glass", StepSafeguard: "safeguard", StepPurpose: "purpose-label",
 }
 
 // String names the step.

@@ -27,7 +27,7 @@ func (r *residual) choices(l *look) (Outcome, int16) {
 		case Deny:
 			return Deny, rule.index
 		case Permit:
-			if rule.void || (rule.narrow && !l.narrowed()) {
+			if rule.void || (rule.narrow && !l.narrowed() && !r.names(rule, l)) {
 				continue
 			}
 			if joined != Permit {
@@ -123,6 +123,8 @@ func (r *residual) inside(at int32, l *look) Outcome {
 // a sharing choice without naming such.
 func (n *node) outcome(l *look) Outcome {
 	switch {
+	case !n.permit && l.glass && !n.firm:
+		return idle
 	case !n.permit:
 		return Deny
 	case !n.counts || (l.f.Private && !n.private):

@@ -63,4 +63,7 @@ type Viewer struct {
 	// means that one alone. Its epoch has to stand in the key of whatever is kept.
 	Directory *Directory
 	Related   bool // take the relationship as given (tests of steps 7 and 8; never set by guard)
+	// Glass: all that break-glass needs of the request was checked (a stepped-up session, a configured group). It opens
+	// the records of which the Standing has an open window of the caller's, and no others (sections 7 and 14.6).
+	Glass bool
 }

@@ -5,16 +5,17 @@ type CutKind uint8
 
 // The kinds of cut.
 const (
-	CutContainer CutKind = iota // an object or array that holds cuts: left out only when all in it is
-	CutNarrative                // text (CONSENT.md section 10 row 21), of the resource or of a contained one
-	CutLabel                    // one entry of meta.security
-	CutTag                      // one entry of meta.tag
-	CutSource                   // meta.source
-	CutReference                // a reference to a resource, with all that must go with it (row 23)
-	CutContained                // one contained resource
-	CutInline                   // detail written inside its host that could stand alone, such as CarePlan.activity.detail
-	CutPlace                    // an address, telecom, photo or other thing that locates (section 14.17)
-	CutDisplay                  // the words of a reference that stays without them (row 23): what its target is, to a reader
+	CutContainer  CutKind = iota // an object or array that holds cuts: left out only when all in it is
+	CutNarrative                 // text (CONSENT.md section 10 row 21), of the resource or of a contained one
+	CutLabel                     // one entry of meta.security
+	CutTag                       // one entry of meta.tag
+	CutSource                    // meta.source
+	CutReference                 // a reference to a resource, with all that must go with it (row 23)
+	CutContained                 // one contained resource
+	CutInline                    // detail written inside its host that could stand alone, such as CarePlan.activity.detail
+	CutPlace                     // an address, telecom, photo or other thing that locates (section 14.17)
+	CutDisplay                   // the words of a reference that stays without them (row 23): what its target is, to a reader
+	CutAttachment                // an Attachment whose content is a Binary on this server, which has its own readers (row 24)
 )
 
 // Cut is a range of JSON that can be left out, with what is needed to keep the commas right, so that nothing
@@ -27,7 +28,7 @@ type Cut struct {
 	Prev, Next int32  // end of the sibling before, start of the one after; -1 where there is none
 	Up         int32  // index of the cut that is its container, or -1 for the resource itself
 	Count      int32  // entries or members in it, when it is an object or array
-	Target     Ref    // CutReference and CutDisplay: where it points, when that is a resource on this server
+	Target     Ref    // CutReference, CutDisplay and CutAttachment: where it points, when that is a resource on this server
 	Path       string // path of the element, for the loss report and for putting back what a caller cannot see
 }
 

@@ -22,6 +22,9 @@ func DecodeJSON(data []byte) (*Resource, error) {
 	if issues := check(t); len(issues) > 0 {
 		return nil, refusal(issues)
 	}
+	if certain(t) {
+		return newResource(t), nil
+	}
 	issues, err := decode(t)
 	if err != nil {
 		return nil, err

@@ -105,6 +105,13 @@ func (f *finder) value(s *step) {
 	if m, ok := f.kind(s); ok {
 		f.leave(s, m)
 	}
+	if of.name == "Attachment" && !s.beside {
+		// A relative url is read as a reference is (FHIR R4, datatypes.html#Attachment). All of the Attachment goes with
+		// its content: title, size and hash tell of it.
+		if target, local := ParseRef(f.node(s.i).Get("url").Text()); local && target.Type == "Binary" {
+			f.leave(s, mark{kind: CutAttachment, target: target})
+		}
+	}
 	if of.anything {
 		f.resource(s.i)
 		return

@@ -29,6 +29,7 @@ type element struct {
 	repeated bool
 	required bool
 	of       *shape
+	targets  []string // of a Reference: the types that it may point at; none: any
 }
 
 var shapes = struct {
@@ -92,7 +93,7 @@ func (s *shape) read() {
 			s.required = append(s.required, f.JSONName())
 		}
 		if !proto.HasExtension(f.Message().Options(), apb.E_IsChoiceType) {
-			s.add(f.JSONName(), &element{f.JSONName(), f.IsList(), required, shapeOf(f.Message())})
+			s.add(f.JSONName(), &element{f.JSONName(), f.IsList(), required, shapeOf(f.Message()), targetsOf(f)})
 			continue
 		}
 		types := f.Message().Fields()
@@ -102,9 +103,15 @@ func (s *shape) read() {
 				continue
 			}
 			name := c.JSONName()
-			s.add(f.JSONName()+strings.ToUpper(name[:1])+name[1:], &element{f.JSONName(), false, required, shapeOf(c.Message())})
+			s.add(f.JSONName()+strings.ToUpper(name[:1])+name[1:], &element{f.JSONName(), false, required, shapeOf(c.Message()), targetsOf(c)})
 		}
 	}
+}
+
+// targetsOf are the types that a reference in the field may point at.
+func targetsOf(f protoreflect.FieldDescriptor) []string {
+	types, _ := proto.GetExtension(f.Options(), apb.E_ValidReferenceType).([]string)
+	return types
 }
 
 func (s *shape) add(name string, e *element) {

@@ -52,7 +52,7 @@ func Requests(body []byte, most int) (string, []Request, error) {
 		}}}
 	}
 	if n := root.Get("entry").Len(); n > most {
-		return "", nil, fhir.Errorf(fhir.TooLong, "the Bundle has more than %d entries: divide it", most)
+		return "", nil, fhir.Errorf(fhir.TooLong, "the Bundle has more than %d entries (limit entries): divide it", most)
 	}
 	var all []Request
 	for e := range root.Get("entry").Each() {

@@ -3,6 +3,7 @@ package gateway
 import (
 	"bytes"
 	"context"
+	"maps"
 	"slices"
 
 	"concord/consent"
@@ -42,10 +43,46 @@ func (c *checkup) standings(ctx context.Context, amend func([]guard.Derived, []*
 		if err != nil {
 			return err
 		}
+		if err := c.edges(ctx, made); err != nil {
+			return err
+		}
 		if err := c.compare(people, made, amend); err != nil {
 			return err
 		}
 	}
+}
+
+// edges gives those standings the references of the record whose choices follow them: few, so that they are worth a walk
+// of their own.
+func (c *checkup) edges(ctx context.Context, made map[consent.Person]*consent.Standing) error {
+	some := map[consent.Person]bool{}
+	records := map[consent.Person]map[fhir.Ref]*consent.Facts{}
+	for p, s := range made {
+		if s.NeedsEdges() {
+			some[p], records[p] = true, map[fhir.Ref]*consent.Facts{}
+		}
+	}
+	if len(some) == 0 {
+		return nil
+	}
+	err := c.store.Each(ctx, guard.Part{People: some}, func(h guard.Held) error {
+		if h.Fault != nil || h.Version.Facts == nil {
+			return nil //nolint:nilerr // told already
+		}
+		for _, p := range h.People {
+			if record, ok := records[p]; ok {
+				record[h.Version.Ref] = h.Version.Facts // in the order of the commits: the newest stays
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for p, record := range records {
+		made[p] = made[p].WithEdges(slices.Collect(maps.Values(record)))
+	}
+	return nil
 }
 
 func (c *checkup) compare(people []guard.HeldPerson, made map[consent.Person]*consent.Standing, amend func([]guard.Derived, []*consent.Standing) error) error {
@@ -80,6 +117,9 @@ func (c *checkup) compare(people []guard.HeldPerson, made map[consent.Person]*co
 // did not bring along were decided then, and stay.
 func standingOf(p guard.HeldPerson, folded *consent.Standing) *consent.Standing {
 	next := *folded
+	if p.Standing != nil {
+		next.Glass = p.Standing.Glass // no resource says who broke the glass
+	}
 	if p.Standing == nil {
 		if p.Merged {
 			next.Ties = nil // it is not known which were brought along
@@ -133,6 +173,7 @@ func sameStanding(a, b *consent.Standing) bool {
 	x, y := *a, *b
 	x.Person, y.Person, x.Version, y.Version = "", "", 0, 0
 	x.Patients, x.Ties, x.Rules, x.Senders = orNone(x.Patients), orNone(x.Ties), orNone(x.Rules), orNone(x.Senders)
+	x.Edges, x.Glass, y.Edges, y.Glass = orNone(x.Edges), orNone(x.Glass), orNone(y.Edges), orNone(y.Glass)
 	y.Patients, y.Ties, y.Rules, y.Senders = orNone(y.Patients), orNone(y.Ties), orNone(y.Rules), orNone(y.Senders)
 	return bytes.Equal(x.Binary(), y.Binary())
 }

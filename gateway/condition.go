@@ -6,6 +6,7 @@ import (
 
 	"concord/fhir"
 	"concord/fhir/search"
+	"concord/gateway/guard"
 )
 
 // Condition reads the query of a conditional interaction or reference (FHIR R4, http.html#ccreate): what stands after
@@ -13,7 +14,7 @@ import (
 // would make the condition fit more.
 //
 // Errors: Invalid for the query, Required when it asks for nothing.
-func Condition(t fhir.Type, query, base string) (*search.Plan, error) {
+func Condition(r guard.Reading, t fhir.Type, query string) (*search.Plan, error) {
 	if _, after, found := strings.Cut(query, "?"); found {
 		query = after
 	}
@@ -26,7 +27,7 @@ func Condition(t fhir.Type, query, base string) (*search.Plan, error) {
 			delete(values, name)
 		}
 	}
-	plan, _, err := search.Parse(t, values, base, true)
+	plan, _, err := r.Parse(t, values, true)
 	if err != nil {
 		return nil, err
 	}

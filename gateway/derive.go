@@ -34,6 +34,7 @@ func derive(h guard.Held) (guard.Derived, error) {
 	stored := h.Version.Facts
 	f := consent.FactsOf(r, stored.Sender)
 	f.Face = stored.Face
+	labelAsStored(r, f, stored)
 	if f.Gives.Patient != nil {
 		f.Gives.Patient.Sender = stored.Sender
 	}
@@ -43,6 +44,20 @@ func derive(h guard.Held) (guard.Derived, error) {
 	}
 	d.Facts, d.Index = f, search.Extract(r)
 	return d, nil
+}
+
+// labelAsStored labels facts by the rules that are known here, where they are those by which the stored ones were
+// labelled. What other rules say is for Relabelling to make anew.
+func labelAsStored(r *fhir.Resource, f, stored *consent.Facts) {
+	if labels := consent.DefaultLabels(); stored.Labels.Rules == labels.Epoch() {
+		labels.Label(r, f)
+		f.Labels.Blind = stored.Labels.Blind
+		return
+	}
+	f.Labels = stored.Labels
+	for i := range min(len(f.Parts), len(stored.Parts)) {
+		f.Parts[i].Labels = stored.Parts[i].Labels
+	}
 }
 
 // asGiven are the ties that the resource says, as they were limited when it was written. What its author could not give

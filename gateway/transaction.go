@@ -101,7 +101,7 @@ func prepare(ctx context.Context, r guard.Reading, base string, requests []Reque
 	writes := make([]guard.Write, len(steps))
 	for i, step := range steps {
 		var err error
-		if writes[i], err = settle(ctx, r, base, step); err != nil {
+		if writes[i], err = settle(ctx, r, step); err != nil {
 			return nil, AtEntry(step.Entry, err)
 		}
 		url := requests[step.Entry].FullURL
@@ -127,13 +127,13 @@ func prepare(ctx context.Context, r guard.Reading, base string, requests []Reque
 
 // settle gives a step the id that it will have, so that others can refer to it: that of what its condition fits now,
 // or a new one. The commit asks the condition again, and fails when it fits something else by then.
-func settle(ctx context.Context, r guard.Reading, base string, step Step) (guard.Write, error) {
+func settle(ctx context.Context, r guard.Reading, step Step) (guard.Write, error) {
 	w := guard.Write{Do: step.Do, Ref: step.Ref, IfMatch: step.IfMatch}
 	if step.Patch != nil {
 		w.Patch = step.Patch.Apply
 	}
 	if step.Condition != "" {
-		plan, err := Condition(step.Ref.Type, step.Condition, base)
+		plan, err := Condition(r, step.Ref.Type, step.Condition)
 		if err != nil {
 			return w, err
 		}

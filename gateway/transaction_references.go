@@ -80,6 +80,9 @@ func (w *rewriting) target(n fhir.Node, of fhir.Definition, root string) (string
 	if ref, ok := w.targets[text]; ok {
 		return ref.String() + fragment, nil
 	}
+	if of.Name() == "url" {
+		return localContent(text, w.base), nil
+	}
 	if !reference {
 		return "", nil
 	}
@@ -109,7 +112,7 @@ func (w *rewriting) conditional(n fhir.Node, text string) (string, error) {
 	}
 	ref, known := w.found[text]
 	if !known {
-		plan, err := Condition(fhir.Type(typ), query, w.base)
+		plan, err := Condition(w.reading, fhir.Type(typ), query)
 		if err == nil {
 			ref, err = w.reading.Resolve(w.ctx, *plan)
 		}

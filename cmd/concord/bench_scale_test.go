@@ -59,7 +59,7 @@ func bigDemo(b *testing.B) *scale {
 		}
 		out, in := io.Pipe()
 		began := time.Now()
-		go run(context.Background(), []string{"demo", "--addr", "127.0.0.1:0", "--data", dir, "--people", strconv.Itoa(people)}, in, io.Discard, noVariables)
+		go run(context.Background(), append([]string{"demo", "--addr", "127.0.0.1:0", "--data", dir, "--people", strconv.Itoa(people)}, benchStores(b)...), in, io.Discard, noVariables)
 		line := make([]byte, 4096)
 		n, err := out.Read(line)
 		if err != nil {

@@ -20,6 +20,10 @@ import (
 	"concord/gateway/guard"
 )
 
+// denyVisit is a choice that follows references.
+var denyVisit = strings.Replace(denyGoals, `"class":[{"system":"http://hl7.org/fhir/resource-types","code":"Goal"}]`,
+	`"data":[{"meaning":"related","reference":{"reference":"Encounter/none"}}]`, 1)
+
 // lived is a demo in which people did things, stopped.
 func lived(t *testing.T) string {
 	t.Helper()
@@ -29,6 +33,7 @@ func lived(t *testing.T) string {
 	amina, gp := token("amina"), token("gp")
 	for _, c := range []struct{ method, path, token, body string }{
 		{"POST", "/Consent", amina, denyGoals},
+		{"POST", "/Consent", amina, denyVisit}, // its standing holds references from here on
 		{"POST", "/CarePlan", gp, benchPlan},
 		{"POST", "/Patient/$start-care", token("emergency"), named(aminaNumber, aminaBirth, emergencyReason)},
 		{"POST", "/Patient/$start-care", token("emergency"), named(nobodyNumber, aminaBirth, emergencyReason)},

@@ -13,8 +13,8 @@ import (
 
 	"concord/consent"
 	"concord/gateway/auth"
+	"concord/gateway/guard"
 	"concord/gateway/postgres"
-	"concord/gateway/rest"
 )
 
 // errSettings marks faults in flags and variables.
@@ -30,13 +30,17 @@ type serveCommand struct {
 	Issuer        []string `sep:"none" placeholder:"URL=AUDIENCE" variable:"CONCORD_ISSUER" help:"An issuer whose tokens are accepted, and the audience that they must have. Add ;trust=purpose,organization,operator for what it is believed about, and ;keys=URL when it has no discovery. Repeat the flag for more; in the variable, separate them by spaces. At least one is needed."`
 	BasePolicy    string   `default:"default" placeholder:"NAME" variable:"CONCORD_BASE_POLICY" help:"What holds when no choice of the person speaks: default (implied consent for direct care), none, or the address of an IHE PCF policy. Default: default."`
 	ClosedNetwork string   `default:"no" placeholder:"yes|no" variable:"CONCORD_CLOSED_NETWORK" help:"Whether issuers may be at private addresses and speak plain HTTP. Default: no."`
-	Limit         []string `sep:"none" placeholder:"NAME=VALUE" variable:"CONCORD_LIMIT" help:"What one request may ask of the server: body, bundle and binary in bytes (4M), depth, entries, parallel, page, last-n, and time (30s). Repeat the flag for more, or separate them by spaces in the variable. Each has a safe default, and is named when it refuses something."`
+	Limit         []string `sep:"none" placeholder:"NAME=VALUE" variable:"CONCORD_LIMIT" help:"What one request may ask of the server: body, bundle and binary in bytes (4M), depth, entries, parallel, page, last-n, time (30s), and of a search parameters, clauses, alternatives, value, chain, hops, includes, sort-keys, count, results, reached, included, rounds and looked. Repeat the flag for more, or separate them by spaces in the variable. Each has a safe default, and is named when it refuses something."`
+	LabelRules    string   `placeholder:"FILE" variable:"CONCORD_LABEL_RULES" help:"A table of label rules instead of the one that comes with Concord, the same on every node: see concord labels rules. What is stored is labelled anew in the background, and is hidden by every label until then."`
 	Drain         string   `default:"10s" placeholder:"TIME" variable:"CONCORD_DRAIN" help:"How long requests under way may take to finish when the server is asked to stop. Default: 10s."`
 
 	ViewCache        Secret   `placeholder:"memory|URL" variable:"CONCORD_VIEW_CACHE" help:"Where finished views are kept: memory, for one node, or the Redis that all nodes share, as redis://user:password@host:port/0 (rediss:// for TLS; several hosts, with commas between them, are a cluster). Give it by the variable when it holds a password. Needed."`
 	ViewCacheKey     []Secret `sep:"none" placeholder:"ID=HEX" variable:"CONCORD_VIEW_CACHE_KEY" help:"A key that seals what Redis keeps: any name for it and 32 bytes in hex or base64, the same on every node. Repeat the flag for more, or separate them by spaces in the variable: the first seals, all open. Needed with Redis."`
 	ViewCacheTimeout string   `default:"50ms" placeholder:"TIME" variable:"CONCORD_VIEW_CACHE_TIMEOUT" help:"How long to wait for Redis before a view is made anew. Default: 50ms."`
 	ViewCacheMB      string   `default:"64" name:"view-cache-mb" placeholder:"N" variable:"CONCORD_VIEW_CACHE_MB" help:"With --view-cache memory: the memory for finished views, in megabytes. Default: 64."`
+
+	GlassACR  []string `name:"glass-acr" placeholder:"VALUE" variable:"CONCORD_GLASS_ACR" help:"A value of the claim acr that a session has after stepping up, as break-glass needs. Repeat the flag for more, or separate them by commas. Without it and --glass-role nobody can break the glass."`
+	GlassRole []string `name:"glass-role" placeholder:"CODE" variable:"CONCORD_GLASS_ROLE" help:"A role of staff (subject_role in the token) who may break the glass, with the purpose BTG. Repeat the flag for more, or separate them by commas."`
 
 	LogLevel string `default:"info" placeholder:"LEVEL" variable:"CONCORD_LOG_LEVEL" help:"debug, info, warn or error; default info. The log is JSON on the standard error, and holds no patient data."`
 	Secret   Secret `placeholder:"HEX" variable:"CONCORD_SECRET" help:"32 bytes in hex or base64 that sign page cursors; the same on every node. Give it by the variable. Default: made and kept in the data directory."`
@@ -52,7 +56,9 @@ type settings struct {
 	database                postgres.URL // empty: SQLite in data
 	viewCache               viewCache
 	drain                   time.Duration
-	limits                  rest.Limits
+	labels                  *consent.Labeller // nil: those that come with Concord
+	limits                  requestLimits
+	glass                   guard.Glass
 	level                   slog.Level
 	secret                  []byte // nil: the data directory's own
 }
@@ -99,6 +105,15 @@ func (c serveCommand) settings() (settings, error) {
 	s.database = c.checkDatabase(fault)
 	s.viewCache = c.viewCache(fault)
 	s.limits = c.readLimits(fault)
+	s.glass = guard.Glass{ACR: c.GlassACR, Roles: c.GlassRole}
+	if len(c.GlassACR) == 0 != (len(c.GlassRole) == 0) {
+		fault("glass-acr", "goes with --glass-role: give both, or neither")
+	}
+	labels, err := labelRules(c.LabelRules)
+	if err != nil {
+		faults = append(faults, err)
+	}
+	s.labels = labels
 	if d, err := time.ParseDuration(c.Drain); err != nil || d < 0 {
 		fault("drain", "must be a time such as 10s")
 	} else {

@@ -14,9 +14,10 @@ import (
 // elsewhere, the secret of cursors, and one of two markers. demo.json says that a demo lives here, for whose people
 // anybody who can read the directory may make tokens; serve.json says that none ever may.
 const (
-	databaseFile = "concord.db"
-	demoMarker   = "demo.json"
-	serveMarker  = "serve.json"
+	databaseFile   = "concord.db"
+	trailQueueFile = "trail.queue"
+	demoMarker     = "demo.json"
+	serveMarker    = "serve.json"
 )
 
 // demoDirectory is the content of demo.json.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -15,6 +16,8 @@ import (
 	"concord/consent"
 	"concord/gateway/auth"
 	"concord/gateway/issuer"
+	"concord/gateway/postgres"
+	"concord/gateway/redis"
 )
 
 // The demo's issuer is reached by its name within this process only, and its name and audience do not depend on
@@ -38,6 +41,9 @@ type demoCommand struct {
 	Checkpoints string `placeholder:"DIR" help:"Directory of the trail's signed checkpoints. Default: in the data directory."`
 	Addr        string `default:"127.0.0.1:8080" help:"Where to listen, as HOST:PORT; port 0 takes a free one."`
 	Empty       bool   `help:"Start without the region: no people, no organisations."`
+	Database    Secret `placeholder:"URL" help:"PostgreSQL to keep the record in, as postgres://user:password@host/database, instead of SQLite in the data directory."`
+	ViewCache   Secret `placeholder:"URL" help:"Redis to keep finished views in, as redis://host:port/0, instead of the memory."`
+	LabelRules  string `placeholder:"FILE" help:"A table of label rules instead of the one that comes with Concord: see concord labels rules."`
 	People      int    `placeholder:"N" help:"Beside the region, so many invented people with about sixty resources each; always the same ones. A later start with more adds those that are missing."`
 }
 
@@ -49,20 +55,46 @@ func (c demoCommand) run(ctx context.Context, p *process) error {
 	if c.People < 0 || c.People > mostPeople {
 		return errors.Join(errSettings, fmt.Errorf("  --people: must be a number from 0 to %d", mostPeople))
 	}
+	if c.Database != "" && !isPostgres(c.Database) {
+		return errors.Join(errSettings, errors.New("  --database: must begin with postgres://"))
+	}
+	views, err := c.views()
+	if err != nil {
+		return err
+	}
 	if c.Data != "" {
 		if err := makeDirectory(c.Data); err != nil {
 			return err
 		}
-		return c.runIn(ctx, p, c.Data)
+		return c.runIn(ctx, p, c.Data, views)
 	}
 	dir, err := os.MkdirTemp("", "concord-demo-")
 	if err != nil {
 		return fmt.Errorf("make a temporary data directory: %w", err)
 	}
-	return errors.Join(c.runIn(ctx, p, dir), os.RemoveAll(dir))
+	return errors.Join(c.runIn(ctx, p, dir, views), os.RemoveAll(dir))
 }
 
-func (c demoCommand) runIn(ctx context.Context, p *process, dir string) error {
+// views is where the demo keeps finished views. Its key for a Redis is made anew at each start: nobody shares them.
+func (c demoCommand) views() (viewCache, error) {
+	if c.ViewCache == "" {
+		return viewCache{memory: demoViewCache}, nil
+	}
+	config, err := redis.ParseURL(redis.Secret(c.ViewCache))
+	if err != nil {
+		return viewCache{}, errors.Join(errSettings, fmt.Errorf("  --view-cache: must be the address of a Redis, which %w", err))
+	}
+	key := make([]byte, 32)
+	_, _ = rand.Read(key) // it does not fail on the systems that Go runs on
+	config.Keys = []redis.Key{{ID: "demo", Secret: redis.Secret(key)}}
+	return viewCache{redis: &config}, nil
+}
+
+func (c demoCommand) runIn(ctx context.Context, p *process, dir string, views viewCache) error {
+	labels, err := labelRules(c.LabelRules)
+	if err != nil {
+		return errors.Join(errSettings, err)
+	}
 	marker, err := openDemo(dir, p.now())
 	if err != nil {
 		return err
@@ -73,7 +105,8 @@ func (c demoCommand) runIn(ctx context.Context, p *process, dir string) error {
 	}
 	defer func() { _ = l.Close() }() // closed by the server, when it came that far
 	s := settings{
-		data: dir, checkpoints: c.Checkpoints, policy: consent.Default(), viewCache: viewCache{memory: demoViewCache}, drain: demoDrain,
+		data: dir, checkpoints: c.Checkpoints, policy: consent.Default(), database: postgres.URL(c.Database),
+		viewCache: views, drain: demoDrain, labels: labels,
 		issuers: []auth.Issuer{{
 			URL: marker.Issuer, Audience: marker.Audience, Bases: []string{fhirAddress(l)},
 			TrustPurpose: true, TrustOrganization: true, TrustOperator: true,
@@ -116,6 +149,7 @@ func (d *demo) show(ctx context.Context, c demoCommand, s settings, l net.Listen
 	if err != nil {
 		return err
 	}
+	d.relabel(s, d.log)
 	return serveHTTP(ctx, l, beside(keys, door), s.drain, d.log, func() error { return d.greet(tokens, fhirAddress(l)) })
 }
 

@@ -24,7 +24,7 @@ import (
 
 // store is where the record and the trail are kept.
 type store interface {
-	guard.Store
+	guard.Relabeller
 	guard.Trail
 	Close() error
 }
@@ -34,6 +34,7 @@ type record struct {
 	store store
 	cache guard.Cache
 	guard *guard.Guard
+	queue *guard.TrailQueue
 	tasks *background
 }
 
@@ -48,8 +49,17 @@ func openRecord(ctx context.Context, p *process, s settings, log *slog.Logger) (
 		return nil, err
 	}
 	r := &record{store: opened, tasks: newBackground()}
-	if r.cache, err = openCache(p, s, log); err == nil { //nolint:contextcheck // the cache outlives the opening
+	r.queue, err = guard.OpenTrailQueue(filepath.Join(s.data, trailQueueFile))
+	if err == nil {
+		r.cache, err = openCache(p, s, log) //nolint:contextcheck // the cache outlives the opening
+	}
+	if err == nil {
 		r.guard, err = newGuard(p, s, r)
+	}
+	if err == nil {
+		if late := r.guard.Replay(ctx); late != nil { // the next event tries again
+			log.LogAttrs(ctx, slog.LevelWarn, "trail_queue_waits", slog.String("error", late.Error()))
+		}
 	}
 	if err != nil {
 		return nil, errors.Join(err, r.close())
@@ -62,7 +72,7 @@ func openStore(ctx context.Context, p *process, s settings, log *slog.Logger) (s
 	if s.database != "" {
 		// A node has checkpoints of its own: they name its chain.
 		dir := cmp.Or(s.checkpoints, filepath.Join(s.data, "checkpoints"))
-		opened, err := postgres.Open(ctx, postgres.Config{URL: s.database, Checkpoints: dir, Now: p.now, NewID: p.newID, Log: log})
+		opened, err := postgres.Open(ctx, postgres.Config{URL: s.database, Checkpoints: dir, Now: p.now, NewID: p.newID, Log: log, Labels: s.labeller().Epoch()})
 		if err != nil {
 			return nil, err
 		}
@@ -70,6 +80,7 @@ func openStore(ctx context.Context, p *process, s settings, log *slog.Logger) (s
 	}
 	opened, err := sqlite.Open(ctx, sqlite.Config{
 		Path: filepath.Join(s.data, databaseFile), Checkpoints: s.checkpoints, Now: p.now, NewID: p.newID, Log: log,
+		Labels: s.labeller().Epoch(),
 	})
 	if err != nil {
 		return nil, err
@@ -98,6 +109,9 @@ func (r *record) close() error {
 	if c, ok := r.cache.(io.Closer); ok {
 		err = c.Close()
 	}
+	if r.queue != nil {
+		err = errors.Join(err, r.queue.Close())
+	}
 	if late := r.store.Close(); late != nil {
 		err = errors.Join(err, fmt.Errorf("close the store: %w", late))
 	}
@@ -117,7 +131,8 @@ func newGuard(p *process, s settings, r *record) (*guard.Guard, error) {
 		build += "+" + p.newID() // there is no telling it from another: it shares no view with any
 	}
 	return guard.New(guard.Config{
-		Store: r.store, Trail: r.store, Cache: r.cache, Base: s.policy, Now: p.now, NewID: p.newID, Secret: secret, Build: build,
+		Store: r.store, Trail: r.store, Cache: r.cache, Base: s.policy, Now: p.now, NewID: p.newID, Secret: secret, Build: build, Limits: s.limits.search,
+		Labels: s.labeller(), Glass: s.glass, Queue: r.queue,
 	})
 }
 
@@ -149,13 +164,16 @@ func (r *record) door(p *process, s settings, log *slog.Logger, local map[string
 	if err != nil {
 		return nil, err
 	}
+	if err := r.review(p, log); err != nil {
+		return nil, err
+	}
 	names := make([]string, 0, len(s.issuers))
 	for _, i := range s.issuers {
 		names = append(names, i.URL)
 	}
 	return rest.New(rest.Config{
 		Guard: r.guard, Auth: tokens, Base: s.base, Issuers: names, Now: p.now, NewID: p.newID, Log: log, Build: version(),
-		Limits: s.limits, Background: r.tasks.run,
+		Limits: s.limits.door, Background: r.tasks.run,
 	})
 }
 

@@ -39,6 +39,8 @@ type commands struct {
 	Check       checkCommand       `cmd:"" help:"Look through a store, and name what is not as it should be: bodies, indexes, standings, the trail."`
 	Reindex     reindexCommand     `cmd:"" help:"Make anew what a store derives from its bodies, where it is not as it should be."`
 	Trail       trailCommands      `cmd:"" help:"Look after the audit trail."`
+	Consent     consentCommands    `cmd:"" help:"Check, import and export consents."`
+	Labels      labelsCommands     `cmd:"" help:"Look after what is labelled as sensitive, and why."`
 	FHIRPath    fhirpathCommand    `cmd:"" name:"fhirpath" help:"Evaluate FHIRPath expressions from standard input, one a line, to a JSON array each."`
 	Healthcheck healthcheckCommand `cmd:"" help:"Ask the server on this machine whether it is well."`
 	Version     struct{}           `cmd:"" help:"Print the version."`
@@ -100,6 +102,16 @@ func (c *commands) run(ctx context.Context, command string, p *process) error {
 		return c.Healthcheck.run(ctx)
 	case "trail verify":
 		return c.Trail.Verify.run(ctx, p)
+	case "consent check":
+		return c.Consent.Check.run(p)
+	case "consent import":
+		return c.Consent.Import.run(p)
+	case "consent export":
+		return c.Consent.Export.run(p)
+	case "labels rules":
+		return c.Labels.Rules.run(p)
+	case "labels review":
+		return c.Labels.Review.run(ctx, p)
 	case "fhirpath":
 		return c.FHIRPath.run(p, os.Stdin)
 	default:
@@ -114,6 +126,8 @@ func status(stderr io.Writer, err error) int {
 		return statusOK
 	case errors.Is(err, errReported):
 		return statusFailed
+	case errors.Is(err, errUnread):
+		return statusUsage
 	case errors.Is(err, errSettings):
 		fmt.Fprintln(stderr, err)
 		return statusUsage

@@ -5,10 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+
+	"concord/gateway/guard"
 )
 
 // run serves until ctx ends.
 func (c serveCommand) run(ctx context.Context, p *process) error {
+	if guard.PermitsAll {
+		return errors.New("concord: this program was built with the tag permitall, to measure with: it shows everything to everybody, and serves nobody")
+	}
 	s, err := c.settings()
 	if err != nil {
 		return err
@@ -32,6 +37,7 @@ func (r *record) serve(ctx context.Context, p *process, s settings, log *slog.Lo
 	if err != nil {
 		return err
 	}
+	r.relabel(s, log)
 	l, err := listen(ctx, s.addr)
 	if err != nil {
 		return err

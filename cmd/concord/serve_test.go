@@ -99,6 +99,8 @@ func TestServeWantsAChoiceOfStorageThatHoldsTogether(t *testing.T) {
 		{"memory with a key", []string{"--view-cache", "memory", "--view-cache-key", key}, "--view-cache-key"},
 		{"Redis", []string{"--view-cache", "redis://r", "--view-cache-key", key}, ""},
 		{"Redis without a key", []string{"--view-cache", "redis://r"}, "--view-cache-key (CONCORD_VIEW_CACHE_KEY): is needed"},
+		{"break-glass", []string{"--view-cache", "memory", "--glass-acr", "urn:mfa", "--glass-role", "clinician"}, ""},
+		{"break-glass for nobody", []string{"--view-cache", "memory", "--glass-acr", "urn:mfa"}, "--glass-acr (CONCORD_GLASS_ACR): goes with --glass-role"},
 		{"PostgreSQL", []string{"--view-cache", "memory", "--database", "postgres://x", "--secret", strings.Repeat("ab", 32)}, ""},
 		{"PostgreSQL, and each node its own secret", []string{"--view-cache", "memory", "--database", "postgres://x"}, "--secret (CONCORD_SECRET): is needed"},
 	} {

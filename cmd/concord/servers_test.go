@@ -17,7 +17,7 @@ import (
 )
 
 // missing skips a test that needs a real server, except where there must be one.
-func missing(t *testing.T, what string) {
+func missing(t testing.TB, what string) {
 	t.Helper()
 	if os.Getenv("CONCORD_CI") != "" {
 		t.Fatal(what + " is not on this machine")
@@ -34,7 +34,7 @@ type outsideServer struct {
 }
 
 // startRedis starts a redis-server on a free port.
-func startRedis(t *testing.T) *outsideServer {
+func startRedis(t testing.TB) *outsideServer {
 	t.Helper()
 	program, err := exec.LookPath("redis-server")
 	if err != nil {
@@ -62,7 +62,7 @@ func startRedis(t *testing.T) *outsideServer {
 	return s
 }
 
-func freePort(t *testing.T) string {
+func freePort(t testing.TB) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -87,7 +87,8 @@ func answers(address string) error {
 const untilGone = `"$@" & read -r _; kill -INT $!; wait $!`
 
 // startPostgres starts a PostgreSQL of the test's own, in a temporary folder behind a socket, with an empty database.
-func startPostgres(t *testing.T) *outsideServer {
+// It does not wait for its disk, unless settings say otherwise.
+func startPostgres(t testing.TB, settings ...string) *outsideServer {
 	t.Helper()
 	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
 	slices.Sort(found)
@@ -112,8 +113,8 @@ func startPostgres(t *testing.T) *outsideServer {
 	var cmd *exec.Cmd
 	var alive io.Closer
 	s.begin = func() error {
-		cmd = asPostgres(t, dir, "sh", "-c", untilGone, "sh", filepath.Join(bin, "postgres"), "-D", data, "-k", dir,
-			"-c", "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=100", "-c", "log_min_messages=fatal")
+		cmd = asPostgres(t, dir, "sh", slices.Concat([]string{"-c", untilGone, "sh", filepath.Join(bin, "postgres"), "-D", data, "-k", dir,
+			"-c", "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=100", "-c", "log_min_messages=fatal"}, settings)...)
 		var err error
 		if alive, err = cmd.StdinPipe(); err != nil {
 			return err
@@ -141,7 +142,7 @@ func startPostgres(t *testing.T) *outsideServer {
 }
 
 // asPostgres is a command that runs as the user postgres when we are root, whom the server refuses.
-func asPostgres(t *testing.T, dir, name string, args ...string) *exec.Cmd {
+func asPostgres(t testing.TB, dir, name string, args ...string) *exec.Cmd {
 	t.Helper()
 	cmd := exec.CommandContext(context.Background(), name, args...)
 	cmd.Dir = dir

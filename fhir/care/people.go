@@ -87,3 +87,9 @@ const (
 	TalkEnable = "enable-and-support"
 	TalkManage = "manage-complexity-and-risk"
 )
+
+// Topics of safeguarding, codes of SystemTopic in meta.security: HL7 has no sensitivity for them (CONSENT rules 14.12).
+const (
+	TopicSafeguarding    = "safeguarding"     // somebody may be harmed by somebody near them
+	TopicChildProtection = "child-protection" // for staff alone
+)

@@ -8,6 +8,8 @@ const (
 	SystemRole      = Base + "/CodeSystem/role"         // Role...
 	SystemKind      = Base + "/CodeSystem/organisation" // Kind..., in Organization.type
 	SystemLabel     = Base + "/CodeSystem/label"        // Label..., in meta.security
+	SystemTopic     = Base + "/CodeSystem/topic"        // Topic..., in meta.security: sensitivities that HL7 does not name
+	SystemReviewed  = Base + "/CodeSystem/reviewed"     // in meta.security: somebody has looked at what words alone labelled
 	SystemLineState = Base + "/CodeSystem/line-state"   // State..., of a line at a glance
 	SystemLine      = Base + "/CodeSystem/line"         // Line..., the lines at a glance
 	SystemReason    = Base + "/CodeSystem/care-reason"  // Reason..., why care is started

@@ -27,7 +27,29 @@ const maxText = 4096
 //   - Tokens of the data type code have no System: the standard leaves it implied.
 //   - Numbers and quantities are exact: only those of a query have a precision. A Range is open where it has no low
 //     or high, a Quantity where its comparator says so.
-func Extract(r *fhir.Resource) []Entry { return ExtractTree(r.Type(), r.Root()) }
+//   - Attachments whose content is a Binary here have entries of their own, which no query asks for: see Attached.
+func Extract(r *fhir.Resource) []Entry {
+	entries := ExtractTree(r.Type(), r.Root())
+	plain := len(entries)
+	for _, cut := range r.Cuts() {
+		if cut.Kind == fhir.CutAttachment {
+			entries = append(entries, Entry{Param: paramAttached, Kind: Reference, Value: cut.Target.String()})
+		}
+	}
+	if len(entries) == plain {
+		return entries
+	}
+	slices.SortFunc(entries, compareEntries)
+	return slices.Compact(entries)
+}
+
+// paramAttached is the name under which attachments are indexed. No search parameter is called so.
+const paramAttached = "attachment:binary"
+
+// Attached is the clause that finds what has the Binary as the content of an attachment.
+func Attached(binary fhir.Ref) Clause {
+	return Clause{Param: paramAttached, Kind: Reference, Any: []Value{{Text: binary.String()}}}
+}
 
 // ExtractTree does the same for a tree of the type, such as that of a resource with parts left out.
 func ExtractTree(t fhir.Type, root fhir.Node) []Entry {

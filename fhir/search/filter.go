@@ -56,6 +56,9 @@ func (t term) means(u term) bool {
 
 // term reads one value of a parameter for one type, after so many hops.
 func (p *parsing) term(t fhir.Type, key, value string, hops int) (term, *refusal) {
+	if key == paramList {
+		return p.clause(form{param: paramList, kind: Reference, only: "List"}, value)
+	}
 	if rest, ok := strings.CutPrefix(key, "_has:"); ok {
 		return p.has(t, rest, value, hops)
 	}
@@ -90,11 +93,11 @@ func lookup(t fhir.Type, code string) (Parameter, bool) {
 func (p *parsing) clause(f form, value string) (term, *refusal) {
 	name := shown(f.key())
 	if len(value) > p.limits.Value {
-		return term{}, refuse(fhir.TooLong, "a value of %s is longer than %d bytes", name, p.limits.Value)
+		return term{}, refuse(fhir.TooLong, "a value of %s is longer than %d bytes (limit value)", name, p.limits.Value)
 	}
 	alternatives := split(value, ',')
 	if len(alternatives) > p.limits.Alternatives {
-		return term{}, refuse(fhir.TooLong, "%s has more than %d alternatives", name, p.limits.Alternatives)
+		return term{}, refuse(fhir.TooLong, "%s has more than %d alternatives (limit alternatives)", name, p.limits.Alternatives)
 	}
 	// By their canonical text, so that order and repetition go.
 	read := make(map[string]Value, len(alternatives))

@@ -111,7 +111,7 @@ func KeysFor(t fhir.Type, c Clause) []int64 {
 			hashes = append(hashes, KeyOf(t, c.Param, formExact, v.Exact))
 		case c.Kind == Composite:
 			hashes = append(hashes, KeyOf(t, c.Param+"#0", Present))
-		case c.Kind == Number, c.Kind == Quantity, c.Kind == URI && c.Modifier != "":
+		case c.Kind == Number, c.Kind == Quantity, c.Modifier != "" && (c.Kind == URI || c.Kind == Reference && c.Modifier != "missing"):
 			hashes = append(hashes, KeyOf(t, c.Param, Present))
 		case c.Kind == URI:
 			hashes = append(hashes, KeyOf(t, c.Param, formValue, v.Text))

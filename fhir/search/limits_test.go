@@ -15,15 +15,15 @@ func TestEachLimitIsNamedInItsRefusal(t *testing.T) {
 		Parameters: 3, Clauses: 1, Alternatives: 1, Value: 10, Chain: 1, Hops: 1, Includes: 1, Keys: 1, Count: 2, MaxCount: 3,
 	}
 	for query, want := range map[string]string{
-		"a=1&b=1&c=1&d=1":                        "more than 3 search parameters",
-		"code=1&code=2":                          "more than 1 search parameters",
-		"code=1,2":                               "more than 1 alternatives",
-		"code=12345678901":                       "longer than 10 bytes",
-		"patient.link.name=x":                    "more than 1 references",
-		"_has:Task:focus:_has:Task:focus:code=x": "more than 1 references",
-		"subject.identifier=x":                   "more than 1 types",
-		"_include=Observation:patient&_include=Observation:focus": "more than 1 includes",
-		"_sort=code,date": "more than 1 keys",
+		"a=1&b=1&c=1&d=1":                        "(limit parameters)",
+		"code=1&code=2":                          "(limit clauses)",
+		"code=1,2":                               "(limit alternatives)",
+		"code=12345678901":                       "(limit value)",
+		"patient.link.name=x":                    "(limit chain)",
+		"_has:Task:focus:_has:Task:focus:code=x": "(limit chain)",
+		"subject.identifier=x":                   "(limit hops)",
+		"_include=Observation:patient&_include=Observation:focus": "(limit includes)",
+		"_sort=code,date": "(limit sort-keys)",
 	} {
 		_, _, err := small.Parse("Observation", values(t, query), base, false)
 		if err == nil || !strings.Contains(err.Error(), want) {

@@ -12,7 +12,7 @@ import (
 // last updated, and its entries. Order, Count and After have no part in it. It is the meaning of a Plan, which
 // stores express in their own queries.
 //
-// Clauses that need other resources, chains and _has, hold for nothing until WithTargets has resolved them.
+// Clauses that need other resources, such as chains and _has, hold for nothing until they are resolved.
 func (p Plan) Match(ref fhir.Ref, updated time.Time, entries []Entry) bool {
 	if p.Type != ref.Type && (p.Type != "" || len(p.Types) > 0 && !slices.Contains(p.Types, ref.Type)) {
 		return false
@@ -30,7 +30,7 @@ func (c Clause) Match(ref fhir.Ref, updated time.Time, entries []Entry) bool {
 	switch {
 	case len(c.Or) > 0:
 		return slices.ContainsFunc(c.Or, func(one Clause) bool { return one.Match(ref, updated, entries) })
-	case c.Chain != nil, c.Has != nil:
+	case c.Chain != nil, c.Has != nil, c.asks():
 		return false
 	case c.Param == paramID:
 		return c.matches(Entry{Value: string(ref.ID)})
@@ -88,6 +88,9 @@ func (v Value) matches(kind Kind, modifier string, e Entry) bool {
 	case Token:
 		return v.matchesToken(e)
 	case Reference:
+		if modifier != "" { // above or below, of a canonical
+			return v.matchesURI(modifier, e)
+		}
 		return v.matchesReference(e)
 	case String:
 		return v.matchesString(modifier, e)

@@ -22,6 +22,8 @@ type Parameter struct {
 	parts  []part // composite
 	text   bool   // token: it has :text
 	ofType bool   // token: it has :of-type
+
+	canonical bool // reference: by canonical, which has :above and :below
 }
 
 // The parameters that every type has. The first two are answered from the resource itself.
@@ -155,6 +157,7 @@ func (p *Parameter) read(text string) error {
 			return err
 		}
 		p.paths = append(p.paths, compiled)
+		p.canonical = p.canonical || p.Kind == Reference && compiled.typ == "canonical"
 		if p.Kind != Token {
 			continue
 		}

@@ -38,7 +38,7 @@ func (l Limits) Parse(t fhir.Type, q url.Values, base string, strict bool) (Plan
 		count += len(values)
 	}
 	if count > l.Parameters {
-		return Plan{}, nil, fhir.Errorf(fhir.Invalid, "more than %d search parameters", l.Parameters)
+		return Plan{}, nil, fhir.Errorf(fhir.Invalid, "more than %d search parameters (limit parameters)", l.Parameters)
 	}
 	if values := q["_type"]; t == anyType && values != nil {
 		p.onlyTypes(values)
@@ -150,7 +150,7 @@ func (p *parsing) finish() {
 	})
 	p.terms = slices.CompactFunc(p.terms, func(a, b term) bool { return a.key == b.key && a.value == b.value })
 	if len(p.terms) > p.limits.Clauses {
-		p.fault(fhir.TooLong, "more than %d search parameters", p.limits.Clauses)
+		p.fault(fhir.TooLong, "more than %d search parameters that say what to find (limit clauses)", p.limits.Clauses)
 		return
 	}
 	self := url.Values{}

@@ -12,7 +12,7 @@ import (
 func (p *parsing) chain(t fhir.Type, head, rest, value string, hops int) (term, *refusal) {
 	name := head + "." + rest
 	if hops >= p.limits.Chain {
-		return term{}, refuse(fhir.TooLong, "a chain follows more than %d references", p.limits.Chain)
+		return term{}, refuse(fhir.TooLong, "a chain follows more than %d references (limit chain)", p.limits.Chain)
 	}
 	code, modifier, modified := strings.Cut(head, ":")
 	parameter, ok := lookup(t, code)
@@ -61,13 +61,13 @@ func (p *parsing) chain(t fhir.Type, head, rest, value string, hops int) (term, 
 
 // tooWide refuses chains that lead to too many types.
 func tooWide(limit int) *refusal {
-	return refuse(fhir.TooLong, "chains lead to more than %d types: name the type, as in subject:Patient.name", limit)
+	return refuse(fhir.TooLong, "chains lead to more than %d types (limit hops): name the type, as in subject:Patient.name", limit)
 }
 
 // has reads what follows "_has:", "Observation:patient:code" (FHIR R4, search.html#has).
 func (p *parsing) has(t fhir.Type, rest, value string, hops int) (term, *refusal) {
 	if hops >= p.limits.Chain {
-		return term{}, refuse(fhir.TooLong, "a chain follows more than %d references", p.limits.Chain)
+		return term{}, refuse(fhir.TooLong, "a chain follows more than %d references (limit chain)", p.limits.Chain)
 	}
 	words := strings.SplitN(rest, ":", 3)
 	if len(words) != 3 {

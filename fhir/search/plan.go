@@ -105,7 +105,7 @@ const (
 type Clause struct {
 	Param    string
 	Kind     Kind
-	Modifier string // "", "exact", "contains", "not", "above", "below" or "missing"; others are resolved into Param and Any
+	Modifier string // "", "exact", "contains", "not", "above", "below", "in", "not-in" or "missing"; others are resolved into Param and Any
 	Any      []Value
 	Parts    []Kind   // composite: the kinds of its parts, which are entries under Param#0, Param#1 ...
 	Or       []Clause // when there are some, any of them suffices, and nothing else is in the clause

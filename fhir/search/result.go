@@ -27,7 +27,7 @@ func (p *parsing) sort(values []string) {
 	}
 	words := strings.Split(value, ",")
 	if len(words) > p.limits.Keys {
-		p.fault(fhir.TooLong, "_sort has more than %d keys", p.limits.Keys)
+		p.fault(fhir.TooLong, "_sort has more than %d keys (limit sort-keys)", p.limits.Keys)
 		return
 	}
 	for _, word := range words {
@@ -83,7 +83,7 @@ func (p *parsing) count(values []string) {
 	n, err := strconv.ParseUint(value, 10, 31)
 	switch {
 	case err != nil:
-		p.fault(fhir.Value, "_count is a whole number")
+		p.fault(fhir.Value, "_count is a whole number; more than %d are taken as %d (limit results)", p.limits.MaxCount, p.limits.MaxCount)
 	case n == 0:
 		p.plan.Summary = SummaryCount
 	default:
@@ -172,7 +172,7 @@ func (p *parsing) finishIncludes(self url.Values) {
 	})
 	p.plan.Include = slices.Compact(includes)
 	if len(p.plan.Include) > p.limits.Includes {
-		p.fault(fhir.TooLong, "more than %d includes", p.limits.Includes)
+		p.fault(fhir.TooLong, "more than %d includes (limit includes)", p.limits.Includes)
 	}
 	for _, i := range p.plan.Include {
 		self.Add(i.key(), i.value())

@@ -27,11 +27,11 @@ func (f form) key() string {
 	return f.param + ":" + f.modifier
 }
 
-// modifiers are those offered for each kind; references also have :identifier and :Type, tokens :text and :of-type
-// (FHIR R4 search, Modifiers). Those that ask a terminology (:in, :not-in, and for tokens :above and :below) are not
-// offered.
+// modifiers are those offered for each kind; references also have :identifier and :Type, canonicals :above and :below,
+// tokens :text and :of-type (FHIR R4 search, Modifiers). :above and :below of tokens need a terminology and are not offered;
+// :in and :not-in are for whoever has the value set: see Clause.ValueSets.
 var modifiers = map[Kind][]string{
-	Token:     {"", "not", "missing"},
+	Token:     {"", "not", "missing", modifierIn, modifierNotIn},
 	Reference: {"", "missing"},
 	String:    {"", "exact", "contains", "missing"},
 	Date:      {"", "missing"},
@@ -60,6 +60,9 @@ func formOf(p Parameter, modifier string) (form, bool) {
 		return f, true
 	case p.Kind != Reference:
 		return form{}, false
+	case p.canonical && (modifier == "above" || modifier == "below"):
+		f.modifier = modifier
+		return f, true
 	}
 	if modifier == strings.TrimPrefix(identifierSuffix, ":") {
 		f.param, f.kind = p.Code+identifierSuffix, Token
@@ -79,6 +82,7 @@ var (
 	errOnly      = errors.New("write an id, or a reference to the type of the modifier")
 	errDate      = errors.New("write a date such as 2024, 2024-05, 2024-05-01 or 2024-05-01T10:00:00Z")
 	errPrefix    = errors.New("the prefixes are eq, ne, gt, lt, ge, le, sa, eb and ap")
+	errValueSet  = errors.New("write ValueSet/id, or the address of a value set")
 	errLetters   = errors.New("it has no letters or digits")
 )
 
@@ -97,6 +101,8 @@ func (f form) value(s, base string) (Value, string, error) {
 		return Value{Missing: s == "true"}, s, nil
 	}
 	switch {
+	case f.modifier == modifierIn, f.modifier == modifierNotIn:
+		return valueSetValue(unescape(s), base)
 	case f.param == paramID:
 		return Value{Text: unescape(s)}, escape(unescape(s)), nil
 	case f.kind == Token && strings.HasSuffix(f.param, ofTypeSuffix):

@@ -37,6 +37,7 @@ func (c *claims) caller(i Issuer) (guard.Caller, error) {
 		Client:  first(c.Client, c.Party),
 		Name:    first(c.Extensions.IUA.Name, c.Extensions.B2B.Name, c.Name),
 		Scopes:  scopes,
+		ACR:     c.ACR,
 		Token:   c.ID,
 	}
 	if caller.User, err = i.user(c.User); err != nil {

@@ -40,6 +40,7 @@ func TestCallerOfAToken(t *testing.T) {
 		{"azp for a client without client_id", jwt.MapClaims{"client_id": nil, "azp": "app"}, plain},
 		{"a backend without a user", jwt.MapClaims{"fhirUser": nil, "scope": "system/*.rs"}, with(func(c *guard.Caller) { c.User = fhir.Ref{} })},
 		{"a launch patient", jwt.MapClaims{"patient": "p1"}, with(func(c *guard.Caller) { c.Patient = fhir.Ref{Type: "Patient", ID: "p1"} })},
+		{"a session that stepped up", jwt.MapClaims{"acr": "urn:mfa"}, with(func(c *guard.Caller) { c.ACR = "urn:mfa" })},
 		{"the client role operator", jwt.MapClaims{"roles": []string{"operator"}}, with(func(c *guard.Caller) { c.Operator = true })},
 		{"the client role operator as one text", jwt.MapClaims{"client_role": "operator"}, with(func(c *guard.Caller) { c.Operator = true })},
 		{"operator as a role of the subject is not a client role", iua(map[string]any{"subject_role": "operator"}), with(func(c *guard.Caller) { c.Roles = []string{"operator"} })},

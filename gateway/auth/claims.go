@@ -26,6 +26,7 @@ type claims struct {
 	User       string         `json:"fhirUser"`
 	Patient    string         `json:"patient"`
 	Name       string         `json:"name"`
+	ACR        string         `json:"acr"`
 	Roles      codes          `json:"roles"`       // of the client
 	ClientRole codes          `json:"client_role"` // likewise
 	Confirmed  jsontext.Value `json:"cnf"`

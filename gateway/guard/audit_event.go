@@ -174,7 +174,15 @@ func (j *judge) concernsSeen(e Event) (bool, error) {
 func auditEvent(e Event, patient fhir.Ref) []byte {
 	out := []byte(`{"resourceType":"AuditEvent","id":`)
 	out = appendString(out, e.ID)
-	out = append(out, `,"type":{"system":"http://terminology.hl7.org/CodeSystem/audit-event-type","code":"rest","display":"RESTful Operation"},"subtype":[{"system":"http://hl7.org/fhir/restful-interaction","code":`...)
+	if e.Severity == SeverityHigh {
+		out = append(out, `,"type":{"system":"http://dicom.nema.org/resources/ontology/DCM","code":"110113","display":"Security Alert"},"subtype":[`...)
+	} else {
+		out = append(out, `,"type":{"system":"http://terminology.hl7.org/CodeSystem/audit-event-type","code":"rest","display":"RESTful Operation"},"subtype":[`...)
+	}
+	if e.Interaction == "break-glass" {
+		out = append(out, `{"system":"http://dicom.nema.org/resources/ontology/DCM","code":"110127","display":"Emergency Override Started"},`...)
+	}
+	out = append(out, `{"system":"http://hl7.org/fhir/restful-interaction","code":`...)
 	out = appendString(out, interactionCode(e.Interaction))
 	out = append(out, `,"display":`...)
 	out = appendString(out, e.Interaction)

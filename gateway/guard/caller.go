@@ -22,6 +22,7 @@ type Caller struct {
 	Scopes   smart.Scopes
 	Patient  fhir.Ref // launch patient
 	Operator bool     // the client role operator
+	ACR      string   // acr: how strongly the user was authenticated
 	Token    string   // jti
 	Request  string   // X-Request-Id
 	Base     string   // the base address the caller used, without a slash at the end

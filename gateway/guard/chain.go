@@ -64,6 +64,11 @@ type content struct {
 	Rules       []string       `json:"rules,omitempty"`
 	Reason      string         `json:"reason,omitempty"`
 	Refs        []string       `json:"refs,omitempty"`
+	Step        string         `json:"step,omitempty"`
+	Standing    int64          `json:"standing,omitempty"`
+	Labels      uint64         `json:"labels,omitempty"`
+	Severity    string         `json:"severity,omitempty"`
+	Note        string         `json:"note,omitempty"`
 }
 
 // Content is the event as canonical JSON: equal events have equal bytes. Bytes of strings that are no UTF-8 are
@@ -84,6 +89,7 @@ func (e Event) Content() ([]byte, error) {
 		e.ID, e.At.UTC(), e.Person, e.Interaction, action, e.Permit, e.Ref.Type, e.Ref.ID, e.Version, e.Count, e.Withheld,
 		e.Query, e.Digest, e.User.Type, e.User.ID, e.Name, e.Org.Type, e.Org.ID, e.OrgName, e.Role, e.Purpose, e.Client,
 		e.Token, e.Request, e.Policy, e.Rules, e.Reason, refs,
+		e.Step, e.Standing, e.Labels, e.Severity, e.Note,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("write trail event: %w", err)
@@ -103,6 +109,7 @@ func EventFrom(data []byte) (Event, error) {
 		Query: c.Query, Digest: c.Digest, User: fhir.Ref{Type: c.UserType, ID: c.User}, Name: c.Name,
 		Org: fhir.Ref{Type: c.OrgType, ID: c.Org}, OrgName: c.OrgName, Role: c.Role, Purpose: c.Purpose, Client: c.Client,
 		Token: c.Token, Request: c.Request, Policy: c.Policy, Rules: c.Rules, Reason: c.Reason,
+		Step: c.Step, Standing: c.Standing, Labels: c.Labels, Severity: c.Severity, Note: c.Note,
 	}
 	if c.Action != "" {
 		e.Action = c.Action[0]

@@ -45,10 +45,20 @@ type draft struct {
 	people map[consent.Person]*consent.Standing // as they will be
 	before map[consent.Person]*consent.Standing // as they were: a commit rests on them
 	latest map[fhir.Ref]*Version                // what earlier writes of this commit put
+	coming map[fhir.Ref]bool                    // what any of its writes will create
+	record map[consent.Person]int64             // people whose whole record this rests on, as State.Record
 
 	answer  error   // a write met what is not there or may not be seen: only the events are kept
 	denials []Event // a write was refused by a rule: for the trail
 	at      int     // which write is being decided
+}
+
+// newDraft is a draft of nothing yet.
+func newDraft() *draft {
+	return &draft{
+		people: map[consent.Person]*consent.Standing{}, before: map[consent.Person]*consent.Standing{},
+		latest: map[fhir.Ref]*Version{}, record: map[consent.Person]int64{},
+	}
 }
 
 // FailedError is the refusal of one of several writes of a Commit, which refuses all of them.
@@ -72,6 +82,9 @@ func (d *draft) failed(err error, writes int) error {
 
 func (r Reading) draft(ctx context.Context, writes []Write) (*draft, error) {
 	var d *draft
+	if err := r.c.readsOnly(); err != nil {
+		return nil, err
+	}
 	want := Want{}
 	for _, w := range writes {
 		if w.Ref != (fhir.Ref{}) {
@@ -79,7 +92,8 @@ func (r Reading) draft(ctx context.Context, writes []Write) (*draft, error) {
 		}
 	}
 	err := r.g.Store.View(ctx, want, func(snap Snapshot) error {
-		d = &draft{people: map[consent.Person]*consent.Standing{}, before: map[consent.Person]*consent.Standing{}, latest: map[fhir.Ref]*Version{}}
+		d = newDraft()
+		d.coming = reserved(writes)
 		var err error
 		if d.j, err = r.g.judge(ctx, r.c, snap, consent.Access, 'r'); err != nil {
 			return err
@@ -168,7 +182,7 @@ func (d *draft) put(r *fhir.Resource, version string, facts *consent.Facts, prio
 			return err
 		}
 		e := d.j.event(interaction, action)
-		e.Person, e.Ref, e.Version, e.Permit, e.Count = person, v.Ref, v.ID, true, 1
+		e.Person, e.Ref, e.Version, e.Permit, e.Count, e.Standing = person, v.Ref, v.ID, true, 1, d.before[person].Version
 		d.change.Events = append(d.change.Events, e)
 	}
 	if len(people) == 0 {
@@ -200,8 +214,48 @@ func (d *draft) stand(p consent.Person, f *consent.Facts) error {
 	if err != nil {
 		return err
 	}
-	d.people[p] = s.With(f)
+	next := s.With(f)
+	if next.NeedsEdges() { // a choice follows references for the first time
+		record, err := d.recordOf(p)
+		if err != nil {
+			return err
+		}
+		next = next.WithEdges(record)
+	}
+	d.people[p] = next
 	return nil
+}
+
+// recordOf is the facts of all that is held of a person as this commit will leave it, of those merged into them too.
+// The commit rests on nobody writing about them meanwhile, or a reference could be missed.
+func (d *draft) recordOf(p consent.Person) ([]*consent.Facts, error) {
+	facts := map[fhir.Ref]*consent.Facts{}
+	people := []consent.Person{p}
+	for i := 0; i < len(people); i++ {
+		state, err := d.j.snap.State(people[i])
+		if err != nil {
+			return nil, fmt.Errorf("read a standing: %w", err)
+		}
+		d.record[people[i]] = state.Record
+		versions, err := d.j.snap.Record(people[i])
+		if err != nil {
+			return nil, fmt.Errorf("read a record: %w", err)
+		}
+		for _, v := range versions {
+			facts[v.Ref] = v.Facts
+		}
+		for from, into := range d.change.Merges {
+			if into == people[i] {
+				people = append(people, from)
+			}
+		}
+	}
+	for _, put := range d.change.Put {
+		if slices.Contains(put.People, p) {
+			facts[put.Version.Ref] = put.Version.Facts
+		}
+	}
+	return slices.Collect(maps.Values(facts)), nil
 }
 
 // finish completes the change: standings that changed get the next version, and every standing that was rested
@@ -210,7 +264,7 @@ func (d *draft) finish() {
 	d.change.Standings = map[consent.Person]*consent.Standing{}
 	for _, p := range slices.Sorted(maps.Keys(d.before)) {
 		before := d.before[p]
-		d.change.If = append(d.change.If, Expect{Person: p, Standing: before.Version})
+		d.change.If = append(d.change.If, Expect{Person: p, Standing: before.Version, Record: d.record[p]})
 		after, ok := d.people[p]
 		if !ok || after == before { // merged into another, or unchanged
 			continue
@@ -287,7 +341,7 @@ func (r Reading) written(ctx context.Context, d *draft) ([]Written, error) {
 		}
 		for i, w := range d.done {
 			v, ok := d.latest[w.Ref]
-			if !ok && w.Unchanged {
+			if !ok && w.Unchanged && w.Version != "" { // there was nothing to delete: then nothing is looked at, hidden or absent
 				if v, err = snap.Current(w.Ref); err != nil {
 					return fmt.Errorf("read what was there: %w", err)
 				}

@@ -31,19 +31,3 @@ func (r Reading) Content(ctx context.Context, ref fhir.Ref) (Disclosed, string, 
 
 // Reader reads the bytes from any place, for ranges.
 func (d Disclosed) Reader() io.ReadSeeker { return bytes.NewReader(d.body) }
-
-// Meta is the operation $meta of one resource (FHIR R4, resource-operation-meta.html): its meta as the caller sees it,
-// without labels, in Parameters. Errors: NotFound, Deleted.
-func (r Reading) Meta(ctx context.Context, ref fhir.Ref) (Disclosed, error) {
-	d, err := r.Resource(ctx, ref)
-	if err != nil {
-		return Disclosed{}, err
-	}
-	root, err := fhir.Walk(d.body)
-	if err != nil {
-		return Disclosed{}, fmt.Errorf("read a meta: %w", err)
-	}
-	body := []byte(`{"resourceType":"Parameters","parameter":[{"name":"return","valueMeta":`)
-	d.body = append(append(body, root.Get("meta").Bytes()...), `}]}`...)
-	return d, nil
-}

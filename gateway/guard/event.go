@@ -7,6 +7,9 @@ import (
 	"concord/fhir"
 )
 
+// SeverityHigh is the severity of what somebody has to look at afterwards.
+const SeverityHigh = "high"
+
 // Event is one entry of the trail: what happened to one person's record, who did it, and what decided
 // (BALP; CONSENT rules section 11). It is the only place where patient ids and people's ids stand together.
 type Event struct {
@@ -35,4 +38,9 @@ type Event struct {
 	Policy      string   // id of the base policy
 	Rules       []string // versioned references of the Consents that decided
 	Reason      string   // reason code given by the caller ($start-care), or the step that decided
+	Step        string   // the step that decided (section 12); of a search or view those that hid something, with spaces between
+	Standing    int64    // version of the person's standing that it was decided on (consent epoch)
+	Labels      uint64   // the rule set of labels in force (label epoch)
+	Severity    string   // SeverityHigh: the privacy officer looks at it
+	Note        string   // why, in the caller's own words (break-glass)
 }

@@ -141,7 +141,7 @@ func (g *gathering) events(patient fhir.Ref) ([]Event, error) {
 			}
 		}
 	}
-	events := perPeople(base, g.people, g.withheld)
+	events := g.j.perPeople(base, g.people, g.withheld)
 	for i := range events {
 		events[i].Permit = events[i].Permit && g.found
 	}

@@ -17,16 +17,20 @@ import (
 	"concord/consent"
 )
 
-// Config is what a Guard is made of. All fields but Build are needed.
+// Config is what a Guard is made of. All fields but Build, Limits, Labels, Glass and Queue are needed.
 type Config struct {
 	Store  Store
 	Trail  Trail
 	Cache  Cache
-	Base   consent.Base     // what holds when no choice speaks
-	Now    func() time.Time // the clock
-	NewID  func() string    // ids of resources and versions: random, 122 bits or more
-	Secret []byte           // signs page cursors; 32 bytes, the same on every node
-	Build  string           // names the code: views cached by another build are not used
+	Base   consent.Base      // what holds when no choice speaks
+	Now    func() time.Time  // the clock
+	NewID  func() string     // ids of resources and versions: random, 122 bits or more
+	Secret []byte            // signs page cursors; 32 bytes, the same on every node
+	Build  string            // names the code: views cached by another build are not used
+	Limits Limits            // zero: the defaults
+	Glass  Glass             // who may break the glass; zero: nobody
+	Queue  *TrailQueue       // where emergencies are recorded while the trail fails; nil: then nothing is disclosed
+	Labels *consent.Labeller // how things are labelled; nil: consent.DefaultLabels
 }
 
 // Guard decides, cuts and records. It is safe for use by many goroutines.
@@ -55,6 +59,14 @@ func New(c Config) (*Guard, error) {
 	viewers, err := lru.New[viewerKey, []consent.Viewer](viewersKept)
 	if err != nil {
 		return nil, fmt.Errorf("make the cache of viewers: %w", err)
+	}
+	c.Limits = c.Limits.withDefaults()
+	if c.Labels == nil {
+		c.Labels = consent.DefaultLabels()
+	}
+	c.Base.Labels = c.Labels.Epoch()
+	if c.Queue != nil {
+		c.Trail = urgentTrail{c.Trail, c.Queue}
 	}
 	links, err := linkBox(c.Secret)
 	if err != nil {

@@ -110,14 +110,14 @@ func (w *walk) events(interaction string, of fhir.Ref, query string) ([]Event, e
 			}
 		}
 	}
-	return perPeople(base, w.people, w.withheld), nil
+	return w.j.perPeople(base, w.people, w.withheld), nil
 }
 
 // perPeople repeats an event for each person of whom things were shown, and each from whom things were withheld.
-func perPeople(base Event, people, withheld map[consent.Person][]fhir.Ref) []Event {
+func (j *judge) perPeople(base Event, people, withheld map[consent.Person][]fhir.Ref) []Event {
 	var events []Event
 	add := func(e Event, p consent.Person, refs []fhir.Ref) {
-		e.ID, e.Person, e.Refs = eventID(e.At), p, refs
+		e.ID, e.Person, e.Refs, e.Standing = eventID(e.At), p, refs, j.epoch(p)
 		events = append(events, e)
 	}
 	for _, p := range slices.Sorted(maps.Keys(people)) {
@@ -127,7 +127,7 @@ func perPeople(base Event, people, withheld map[consent.Person][]fhir.Ref) []Eve
 	}
 	for _, p := range slices.Sorted(maps.Keys(withheld)) {
 		e := base
-		e.Withheld = len(withheld[p])
+		e.Withheld, e.Step = len(withheld[p]), j.hiddenBy(p)
 		add(e, p, withheld[p])
 	}
 	if events == nil {

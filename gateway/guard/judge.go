@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"concord/consent"
@@ -32,6 +33,11 @@ type judge struct {
 	looks    map[*Version]sight // decided before, in this snapshot
 	followed int                // references, so far
 	absent   []fhir.Ref         // references that led nowhere: a view that is kept rests on that
+	content  []fhir.Ref         // Binaries of nobody that were there: likewise
+	hosts    map[fhir.Ref][]*Version
+	gathered map[*consent.Facts][]*consent.Facts // members, found before
+	newest   map[*consent.Facts]*consent.Facts   // of older versions: those of the newest one
+	hidBy    map[consent.Person]uint64           // for the trail: the steps by which anything was hidden, a bit each
 }
 
 type policyKey struct {
@@ -49,6 +55,7 @@ type residualKey struct {
 // ruling is the residuals of one person for one caller, one for each purpose, and when time may change them.
 type ruling struct {
 	policy    *consent.Policy
+	standing  *consent.Standing // what the policy was made of
 	residuals []consent.Residual
 	until     time.Time
 }
@@ -73,7 +80,7 @@ func (g *Guard) judge(ctx context.Context, c Caller, snap Snapshot, action conse
 	}
 	return &judge{
 		ctx: ctx, g: g, c: c, snap: snap, dir: dir, viewers: viewers, hash: hash, action: action, letter: letter,
-		rulings: map[consent.Person]ruling{}, people: map[fhir.Ref]consent.Person{}, targets: map[fhir.Ref]target{},
+		rulings: map[consent.Person]ruling{}, hidBy: map[consent.Person]uint64{}, people: map[fhir.Ref]consent.Person{}, targets: map[fhir.Ref]target{},
 	}, nil
 }
 
@@ -92,6 +99,9 @@ func (g *Guard) viewersOf(c Caller, hash [32]byte, dir *consent.Directory, actio
 		var err error
 		if made, err = c.viewers(dir, action, now); err != nil {
 			return nil, err
+		}
+		for i := range made {
+			made[i].Glass = g.Glass.claimed(c)
 		}
 		g.viewers.Add(key, made)
 	}
@@ -160,7 +170,7 @@ func (g *Guard) rule(j *judge, s *consent.Standing) (ruling, error) {
 			g.policies.Add(pk, policy)
 		}
 	}
-	r := ruling{policy: policy}
+	r := ruling{policy: policy, standing: s}
 	for _, v := range j.viewers {
 		residual := policy.For(v)
 		r.residuals = append(r.residuals, residual)
@@ -247,7 +257,15 @@ func (j *judge) lookOnce(v *Version) (sight, error) {
 		case fhir.CutLabel:
 			// The confidentiality stays, what the thing is sensitive for goes (section 5, "Labels out").
 			s.out[i] = !bytes.Contains(v.JSON[cut.Start:cut.End], []byte(confidentiality))
+		case fhir.CutPlace:
+			if s.verdict.Place {
+				s.out[i], s.own = true, true
+			}
 		case fhir.CutDisplay: // the words for somebody may stand where the one they name may be seen (row 23)
+			if s.verdict.Place && locates(cut) {
+				s.out[i], s.own = true, true
+				continue
+			}
 			if cut.Target == (fhir.Ref{}) || cut.Target == v.Ref || consent.AlwaysOpen(cut.Target.Type) {
 				continue
 			}
@@ -258,11 +276,15 @@ func (j *judge) lookOnce(v *Version) (sight, error) {
 			if !visible {
 				s.out[i], s.own = true, true
 			}
-		case fhir.CutReference:
+		case fhir.CutReference, fhir.CutAttachment:
+			if s.verdict.Place && locates(cut) {
+				s.out[i], s.own = true, true
+				continue
+			}
 			if cut.Target == v.Ref || isAbout(v.Facts, cut.Target) || consent.AlwaysOpen(cut.Target.Type) {
 				continue
 			}
-			visible, err := j.sees(cut.Target, 0)
+			visible, err := j.leads(v, cut, 0)
 			if err != nil {
 				return sight{}, err
 			}
@@ -292,6 +314,8 @@ func (j *judge) lookOnce(v *Version) (sight, error) {
 func (j *judge) decide(f *consent.Facts) (sight, error) {
 	none := consent.Reason{Step: consent.StepSubject, Rule: -1}
 	switch {
+	case PermitsAll:
+		return sight{verdict: consent.Verdict{Sight: consent.Whole}}, nil
 	case j.operator():
 		return sight{verdict: consent.Verdict{Sight: consent.Whole, Why: consent.Reason{Step: consent.StepOperator, Rule: -1}}}, nil
 	case f.Ref.Type == "AuditEvent": // the trail is read through the trail; harvested ones by operators only
@@ -303,6 +327,8 @@ func (j *judge) decide(f *consent.Facts) (sight, error) {
 	case len(f.About) == 0 && f.Ref.Type == "Provenance" && len(targetsOf(f)) > 0:
 		// It is about its targets: lookOnce and stands hide it unless all of them may be seen (row 25).
 		return sight{verdict: consent.Verdict{Sight: consent.Whole, Why: consent.Reason{Step: consent.StepOpen, Rule: -1}}}, nil
+	case nobodys(f):
+		return j.decideContent(f)
 	case len(f.About) == 0:
 		return sight{verdict: consent.Verdict{Why: none}}, nil
 	}
@@ -317,11 +343,16 @@ func (j *judge) decide(f *consent.Facts) (sight, error) {
 			return sight{}, err
 		}
 		for _, residual := range r.residuals {
-			v := residual.See(f)
+			v, err := j.see(residual, f)
+			if err != nil {
+				return sight{}, err
+			}
 			if v.Sight == consent.Hidden {
+				j.hidBy[p] |= 1 << v.Why.Step
 				return sight{verdict: v, person: p}, nil
 			}
 			all.verdict.Parts |= v.Parts
+			all.verdict.Place = all.verdict.Place || v.Place
 			all.verdict.Why = v.Why
 			all.person = p
 			if v.Sight == consent.Cut {
@@ -330,6 +361,13 @@ func (j *judge) decide(f *consent.Facts) (sight, error) {
 		}
 	}
 	return all, nil
+}
+
+// locates reports whether a reference tells where somebody can be found: a place, or the practice that they are
+// registered with (CONSENT rules section 14.17).
+func locates(cut *fhir.Cut) bool {
+	return cut.Target.Type == "Location" ||
+		strings.HasPrefix(cut.Path, "Patient.generalPractitioner") || strings.HasPrefix(cut.Path, "Patient.managingOrganization")
 }
 
 // confidentiality is how a label of v3-Confidentiality is told from one that says what a thing is sensitive for.

@@ -11,16 +11,13 @@ import (
 	"concord/fhir/search"
 )
 
-// lastnReads bounds the Observations that one $lastn looks through.
-const lastnReads = 5000
-
 // LastN is the operation $lastn of Observation (FHIR R4, observation-operation-lastn.html): of those that the plan finds
 // and the caller sees, the most recent of each code, at most so many of each. Observations that share a coding are
 // of one code; those without a coding go by their text.
 //
-// Error: TooLong when there are more than can be looked through.
+// Error: TooCostly when there are more than can be looked through.
 func (r Reading) LastN(ctx context.Context, plan search.Plan, most int) (Disclosed, error) {
-	plan.Count, plan.After, plan.Sort = lastnReads, nil, search.ByID
+	plan.Count, plan.After, plan.Sort = r.g.Limits.Looked, nil, search.ByID
 	var f found
 	var events []Event
 	err := r.g.Store.View(ctx, Want{}, func(snap Snapshot) error {
@@ -41,7 +38,7 @@ func (r Reading) LastN(ctx context.Context, plan search.Plan, most int) (Disclos
 		return Disclosed{}, unrecorded(err)
 	}
 	if f.more {
-		return Disclosed{}, fhir.Errorf(fhir.TooLong, "there are more than %d Observations to look through: name codes, a category or dates", lastnReads)
+		return Disclosed{}, fhir.Errorf(fhir.TooCostly, "there are more than %d Observations to look through (limit looked): name codes, a category or dates", r.g.Limits.Looked)
 	}
 	rows, err := latest(f.rows, most)
 	if err != nil {

@@ -36,6 +36,9 @@ func (d *draft) mayWrite(r *fhir.Resource, facts *consent.Facts, prior *Version,
 		if err := d.inScope(&Version{Ref: facts.Ref, JSON: r.JSON(), Facts: facts}, letter); err != nil {
 			return err
 		}
+		if err := d.knowsContent(facts, prior); err != nil {
+			return err
+		}
 	}
 	organised := v.Class == consent.Staff || v.Class == consent.System
 	if organised {

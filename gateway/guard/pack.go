@@ -1,68 +1,13 @@
 package guard
 
 import (
-	_ "embed"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"math"
-
-	"github.com/klauspost/compress/zstd"
 
 	"concord/consent"
 	"concord/fhir/search"
 )
-
-// dictionary is text that FHIR resources have in common. Bodies are compressed against it, so it may never
-// change: a better one gets another number, beside this one.
-//
-//go:embed pack.dict
-var dictionary []byte
-
-// The formats of a stored blob: its first byte.
-const formatZstd1 = 1 // zstd with dictionary 1
-
-// maxBlob bounds what one blob may be when it is unpacked, in bytes.
-const maxBlob = 64 << 20
-
-// ErrPacked says that a blob is not what this package wrote.
-var ErrPacked = errors.New("a stored blob cannot be read")
-
-// Packer makes small blobs of what stores keep, in one form for all of them. It may be used by many goroutines.
-type Packer struct {
-	enc *zstd.Encoder
-	dec *zstd.Decoder
-}
-
-// NewPacker makes a Packer. Both halves small: they are kept for good, and bodies are a few kilobytes.
-func NewPacker() (*Packer, error) {
-	enc, err := zstd.NewWriter(nil, zstd.WithEncoderDictRaw(1, dictionary), zstd.WithEncoderLevel(zstd.SpeedFastest),
-		zstd.WithEncoderConcurrency(2), zstd.WithWindowSize(128<<10), zstd.WithLowerEncoderMem(true), zstd.WithEncoderCRC(true))
-	if err != nil {
-		return nil, fmt.Errorf("make encoder: %w", err)
-	}
-	dec, err := zstd.NewReader(nil, zstd.WithDecoderDictRaw(1, dictionary), zstd.WithDecoderConcurrency(0),
-		zstd.WithDecoderMaxMemory(maxBlob), zstd.WithDecoderLowmem(true))
-	if err != nil {
-		return nil, fmt.Errorf("make decoder: %w", err)
-	}
-	return &Packer{enc, dec}, nil
-}
-
-// Pack gives a blob: the format, then the compressed bytes.
-func (c *Packer) Pack(raw []byte) []byte { return c.enc.EncodeAll(raw, []byte{formatZstd1}) }
-
-// Unpack undoes Pack. It never allocates more than maxBlob, whatever the blob says.
-func (c *Packer) Unpack(blob []byte) ([]byte, error) {
-	if len(blob) == 0 || blob[0] != formatZstd1 {
-		return nil, ErrPacked
-	}
-	raw, err := c.dec.DecodeAll(blob[1:], nil)
-	if err != nil {
-		return nil, ErrPacked
-	}
-	return raw, nil
-}
 
 // PackPut makes one blob of the JSON, the facts and the index entries of a version: they share most of their
 // words, and are always read together.

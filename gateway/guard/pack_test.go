@@ -1,6 +1,9 @@
 package guard
 
 import (
+	"errors"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -65,10 +68,39 @@ func TestABodyIsSmall(t *testing.T) {
 	}
 }
 
+// zstd1 is {"resourceType":"Goal","id":"g"} as the first format has it.
+var zstd1 = []byte{0x1, 0x28, 0xb5, 0x2f, 0xfd, 0x5, 0x0, 0x1, 0x95, 0x0, 0x0, 0x40, 0x69, 0x64, 0x22, 0x3a, 0x22, 0x67, 0x22, 0x7d, 0x2, 0x40, 0x0, 0x33, 0x74, 0x99, 0x78, 0x36, 0x1, 0xf8, 0xcf, 0xd4, 0xd1}
+
+func TestWhatTheFirstFormatHoldsIsStillRead(t *testing.T) {
+	t.Parallel()
+	raw, err := mustCodec(t).Unpack(zstd1)
+	if err != nil || string(raw) != `{"resourceType":"Goal","id":"g"}` {
+		t.Errorf("got %q, %v", raw, err)
+	}
+}
+
+func TestABlobThatWasChangedIsRefused(t *testing.T) {
+	t.Parallel()
+	c := mustCodec(t)
+	whole := c.Pack([]byte(strings.Repeat(`{"resourceType":"Goal","description":{"text":"Cook"}}`, 9)))
+	for i := range whole {
+		blob := slices.Clone(whole)
+		blob[i] ^= 0x10
+		if _, err := c.Unpack(blob); !errors.Is(err, ErrPacked) {
+			t.Errorf("byte %d: got %v, want ErrPacked", i, err)
+		}
+		if _, err := c.Unpack(whole[:i]); !errors.Is(err, ErrPacked) {
+			t.Errorf("cut at %d: got %v, want ErrPacked", i, err)
+		}
+	}
+}
+
 func FuzzUnPackPut(f *testing.F) {
 	c := mustCodec(f)
 	f.Add([]byte{})
 	f.Add([]byte{5, 'x'})
+	f.Add([]byte{2, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0x0f})
+	f.Add(zstd1)
 	f.Add([]byte{0, 0, 1, 1, 0, 0, 0, 0, 0, 0})
 	f.Fuzz(func(_ *testing.T, raw []byte) {
 		_, _ = c.UnpackPut(raw, &Version{})

@@ -74,6 +74,7 @@ func (j *judge) rows(current *Version, history []*Version) ([]shown, error) {
 	}
 	var rows []shown
 	for _, v := range history {
+		j.under(v, current)
 		s, ok, err := j.presentAlone(v)
 		if err != nil {
 			return nil, err

@@ -55,33 +55,6 @@ func regrown(update *fhir.Resource, before fhir.Node, parts [][]step, gone map[s
 	return fhir.DecodeJSON(root.append(nil))
 }
 
-// keepLabels is the resource with the labels of the version before instead of its own: only who sent a thing may
-// set the labels by which it is sealed or held back (CONSENT rules section 5).
-func keepLabels(prior *Version, update *fhir.Resource) (*fhir.Resource, error) {
-	before, err := fhir.Walk(prior.JSON)
-	if err != nil {
-		return nil, fmt.Errorf("read the version before: %w", err)
-	}
-	root := grow(update.Root())
-	meta := root.get("meta")
-	labels := before.Get("meta").Get("security")
-	switch {
-	case meta == nil && !labels.OK():
-		return update, nil
-	case meta == nil:
-		meta = &branch{kind: fhir.Object}
-		root.add("meta", meta)
-	}
-	meta.members = slices.DeleteFunc(meta.members, func(m named) bool { return m.name == "security" })
-	if labels.OK() {
-		meta.add("security", grow(labels))
-	}
-	if len(meta.members) == 0 {
-		root.members = slices.DeleteFunc(root.members, func(m named) bool { return m.name == "meta" })
-	}
-	return fhir.DecodeJSON(root.append(nil))
-}
-
 // topmost are the cuts that were left out and are not inside another.
 func topmost(cuts []fhir.Cut, out []bool) []int {
 	var top []int

@@ -36,6 +36,9 @@ func (r Reading) Version(ctx context.Context, ref fhir.Ref, version string) (Dis
 		if current == nil {
 			return shown{}, false, nil
 		}
+		if now, err := j.look(current); err != nil || now.verdict.Sight == consent.Hidden { // no more work than for what is absent
+			return shown{}, false, err
+		}
 		history, err := j.snap.History(ref)
 		if err != nil {
 			return shown{}, false, fmt.Errorf("read a history: %w", err)

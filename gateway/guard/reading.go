@@ -66,6 +66,8 @@ type Write struct {
 
 	// Patch makes the new resource of the one that the caller sees. It may be called more than once.
 	Patch func(*fhir.Resource) (*fhir.Resource, error)
+	// Untag are tags that a Patch takes away although the caller cannot see them ($meta-delete).
+	Untag []consent.Code
 	// Match makes the write conditional (FHIR R4, http.html#cond-update): it finds the resource by what the caller
 	// may see of it. For Create it is If-None-Exist: what is found is left as it is. Ref.Type says where to look.
 	Match *search.Plan

@@ -11,6 +11,9 @@ import (
 
 // within reports whether a thing is about the launch patient; a Provenance is about whom its targets are about.
 func (j *judge) within(f *consent.Facts) (bool, error) {
+	if nobodys(f) {
+		return j.contentWithin(f)
+	}
 	if f.Ref.Type != "Provenance" {
 		return isAbout(f, j.c.Patient), nil
 	}

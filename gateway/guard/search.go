@@ -21,7 +21,7 @@ func (r Reading) Search(ctx context.Context, q Query) (Disclosed, error) {
 	values := maps.Clone(q.Values)
 	cursor := values["_cursor"]
 	delete(values, "_cursor")
-	plan, warnings, err := search.Parse(q.Type, values, r.c.Base, q.Strict)
+	plan, warnings, err := r.Parse(q.Type, values, q.Strict)
 	if err != nil {
 		return Disclosed{}, err
 	}
@@ -113,7 +113,7 @@ func (j *judge) findInto(plan search.Plan, f *found) error {
 	if plan.Type == "" {
 		return j.findInTypes(plan, f)
 	}
-	resolved, err := j.resolve(plan, 0, f)
+	resolved, err := j.resolve(plan, f)
 	if err != nil {
 		return err
 	}
@@ -378,14 +378,14 @@ func (f found) events(j *judge, plan search.Plan) []Event {
 	var events []Event
 	for _, p := range slices.Sorted(maps.Keys(f.people)) {
 		e := base
-		e.ID, e.Person, e.Permit = eventID(e.At), p, true
+		e.ID, e.Person, e.Permit, e.Standing = eventID(e.At), p, true, j.epoch(p)
 		e.Count, e.Refs = len(f.people[p]), f.people[p]
 		events = append(events, e)
 	}
 	for _, p := range slices.Sorted(maps.Keys(f.withheld)) {
 		e := base
-		e.ID, e.Person, e.Withheld, e.Refs = eventID(e.At), p, f.count[p], f.withheld[p]
-		e.Rules = f.rules[p]
+		e.ID, e.Person, e.Withheld, e.Refs, e.Standing = eventID(e.At), p, f.count[p], f.withheld[p], j.epoch(p)
+		e.Rules, e.Step = f.rules[p], j.hiddenBy(p)
 		events = append(events, e)
 	}
 	if events == nil {

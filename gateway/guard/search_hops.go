@@ -14,23 +14,27 @@ import (
 // nothing finds (CONSENT rules section 10 rows 8 and 9). A type that the token has no scope for is refused by the
 // shape of the query.
 
-// How far one search may go beyond its own rows.
-const (
-	hopsDeep     = 5
-	hopsMany     = 5_000 // resources at one end of a chain
-	includedMany = 1_000 // resources that come with one page
-)
+func chainTooWide(most int) error {
+	return fhir.Errorf(fhir.TooCostly, "the chained parameter fits more than %d resources (limit reached): make it say more", most)
+}
 
-var (
-	errChainTooWide   = fhir.Errorf(fhir.TooCostly, "the chained parameter fits more than %d resources: make it say more", hopsMany)
-	errIncludeTooWide = fhir.Errorf(fhir.TooCostly, "more than %d resources would come with this page: ask for a smaller page, or include less", includedMany)
-)
+func includeTooWide(most int) error {
+	return fhir.Errorf(fhir.TooCostly, "more than %d resources would come with this page (limit included): ask for a smaller page, or include less", most)
+}
 
-// resolve answers the chains of a plan, innermost first, so that what is left asks of one resource at a time.
-func (j *judge) resolve(plan search.Plan, depth int, f *found) (search.Plan, error) {
+// resolve answers the chains of a plan, its lists and its value sets, innermost first, so that what is left asks of one resource at a time.
+func (j *judge) resolve(plan search.Plan, f *found) (search.Plan, error) {
 	plan.Where = slices.Clone(plan.Where)
 	for i, c := range plan.Where {
-		resolved, err := j.resolveClause(c, depth, f)
+		if lists := c.Lists(); lists != nil {
+			ids, err := j.listed(lists, plan.Type, f)
+			if err != nil {
+				return plan, err
+			}
+			plan.Where[i] = c.WithIDs(ids)
+			continue
+		}
+		resolved, err := j.resolveClause(c, f)
 		if err != nil {
 			return plan, err
 		}
@@ -39,30 +43,31 @@ func (j *judge) resolve(plan search.Plan, depth int, f *found) (search.Plan, err
 	return plan, nil
 }
 
-func (j *judge) resolveClause(c search.Clause, depth int, f *found) (search.Clause, error) {
+func (j *judge) resolveClause(c search.Clause, f *found) (search.Clause, error) {
 	if len(c.Or) > 0 {
 		c.Or = slices.Clone(c.Or)
 		for i := range c.Or {
 			var err error
-			if c.Or[i], err = j.resolveClause(c.Or[i], depth, f); err != nil {
+			if c.Or[i], err = j.resolveClause(c.Or[i], f); err != nil {
 				return c, err
 			}
 		}
 		return c, nil
 	}
+	if sets := c.ValueSets(); sets != nil {
+		codes, err := j.codesIn(sets)
+		return c.WithCodes(codes), err
+	}
 	inner := c.Inner()
 	if len(inner) == 0 {
 		return c, nil
-	}
-	if depth >= hopsDeep {
-		return c, fhir.Errorf(fhir.TooCostly, "the chain is longer than the %d hops that this server follows", hopsDeep)
 	}
 	var targets []fhir.Ref
 	for _, plan := range inner {
 		if !j.letterAllowed(plan.Type) {
 			return c, fhir.Errorf(fhir.Forbidden, "the token's scopes do not allow a search through %s: it needs %s.s", plan.Type, plan.Type)
 		}
-		found, err := j.reached(c, plan, depth, f)
+		found, err := j.reached(c, plan, f)
 		if err != nil {
 			return c, err
 		}
@@ -76,8 +81,8 @@ func (j *judge) resolveClause(c search.Clause, depth int, f *found) (search.Clau
 }
 
 // reached are the references that one plan of a chain leads to.
-func (j *judge) reached(c search.Clause, plan search.Plan, depth int, f *found) ([]fhir.Ref, error) {
-	plan, err := j.resolve(plan, depth+1, f)
+func (j *judge) reached(c search.Clause, plan search.Plan, f *found) ([]fhir.Ref, error) {
+	plan, err := j.resolve(plan, f)
 	if err != nil || slices.ContainsFunc(plan.Where, findsNothing) {
 		return nil, err
 	}
@@ -89,8 +94,8 @@ func (j *judge) reached(c search.Clause, plan search.Plan, depth int, f *found) 
 		if err != nil || !seen.OK {
 			return Seen{}, err
 		}
-		if n++; n > hopsMany {
-			return Seen{}, errChainTooWide
+		if n++; n > j.g.Limits.Reached {
+			return Seen{}, chainTooWide(j.g.Limits.Reached)
 		}
 		if c.Has == nil {
 			refs = append(refs, v.Ref)
@@ -135,7 +140,7 @@ func (j *judge) include(plan search.Plan, f *found) error {
 	for _, row := range f.rows {
 		known[row.version.Ref] = true
 	}
-	for from, round := f.rows, 0; len(from) > 0 && round < hopsDeep; round++ {
+	for from, round := f.rows, 0; len(from) > 0 && round < j.g.Limits.Rounds; round++ {
 		var brought []shown
 		for _, inc := range plan.Include {
 			if round > 0 && !inc.Iterate {
@@ -146,8 +151,8 @@ func (j *judge) include(plan search.Plan, f *found) error {
 				return err
 			}
 			brought = append(brought, some...)
-			if len(f.included)+len(brought) > includedMany {
-				return errIncludeTooWide
+			if len(f.included)+len(brought) > j.g.Limits.Included {
+				return includeTooWide(j.g.Limits.Included)
 			}
 		}
 		f.included = append(f.included, brought...)
@@ -202,7 +207,7 @@ func (j *judge) bring(inc search.Include, from []shown, known map[fhir.Ref]bool,
 		if !j.letterAllowed(plan.Type) {
 			continue
 		}
-		plan.Count = includedMany + 1
+		plan.Count = j.g.Limits.Included + 1
 		page, err := j.snap.Search(loosened(plan), j.reach(), func(v *Version) (Seen, error) { return j.candidate(v, plan, f) })
 		if err != nil {
 			return nil, fmt.Errorf("search what refers here: %w", err)

@@ -82,7 +82,7 @@ func (r Reading) startCare(ctx context.Context, s StartCare) (Started, error) {
 		change.Standings = map[consent.Person]*consent.Standing{p: standing}
 		change.If = []Expect{{Person: p, Standing: state.Standing.Version}}
 		e := j.event("start-care", 'C')
-		e.Person, e.Permit, e.Reason = p, true, s.Reason.Code
+		e.Person, e.Permit, e.Reason, e.Standing = p, true, s.Reason.Code, state.Standing.Version
 		change.Events = []Event{e}
 		return nil
 	})

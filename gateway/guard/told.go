@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
+	"math/bits"
 	"slices"
 	"strings"
 	"time"
@@ -20,6 +21,7 @@ func (j *judge) event(interaction string, action byte) Event {
 		User: j.c.User, Name: j.c.Name, Org: j.viewers[0].Org, OrgName: j.c.orgName(j.dir, j.viewers[0].Org),
 		Role: j.viewers[0].Role, Purpose: j.purposes(),
 		Client: j.c.Client, Token: j.c.Token, Request: j.c.Request, Policy: j.g.Base.ID,
+		Labels: j.g.Base.Labels,
 	}
 }
 
@@ -72,7 +74,7 @@ func (j *judge) told(interaction string, ref fhir.Ref, current *Version, answer 
 	e := j.event(interaction, 'R')
 	e.Ref, e.Permit = ref, seen
 	if current == nil {
-		return []Event{e}, nil
+		return []Event{e}, j.feign(ref)
 	}
 	if seen {
 		e.Version, e.Count = answer.version.ID, 1
@@ -80,6 +82,15 @@ func (j *judge) told(interaction string, ref fhir.Ref, current *Version, answer 
 		e.Withheld = 1
 	}
 	return j.perPerson(e, current.Facts, answer.sight)
+}
+
+// feign asks of what is absent what a look at something hidden asks besides of it: to be as much work (section 10 row 29).
+func (j *judge) feign(ref fhir.Ref) error {
+	if ref.Type != "Binary" || ref.ID == "" || j.operator() {
+		return nil
+	}
+	_, err := j.hostsOf(&consent.Facts{Ref: ref})
+	return err
 }
 
 // perPerson repeats an event for each person that a thing is about, each with the rules of theirs that decided.
@@ -91,9 +102,12 @@ func (j *judge) perPerson(e Event, f *consent.Facts, s sight) ([]Event, error) {
 	var events []Event
 	for _, p := range people {
 		one := e
-		one.ID, one.Person = eventID(e.At), p
+		one.ID, one.Person, one.Standing = eventID(e.At), p, j.epoch(p)
 		if one.Reason == "" {
 			one.Reason = s.verdict.Why.Step.String()
+		}
+		if s.verdict.Why.Step != consent.StepNone {
+			one.Step = s.verdict.Why.Step.String()
 		}
 		if p == s.person {
 			one.Rules = j.decidedBy(p, s.verdict.Why)
@@ -103,9 +117,19 @@ func (j *judge) perPerson(e Event, f *consent.Facts, s sight) ([]Event, error) {
 	return events, nil
 }
 
-// peopleOf are the people that a thing is about; for a Provenance those that its targets are about.
+// peopleOf are the people that a thing is about; for a Provenance those that its targets are about, for
+// content those that what it is attached to is about.
 func (j *judge) peopleOf(f *consent.Facts) ([]consent.Person, error) {
 	about := f.About
+	if nobodys(f) {
+		hosts, err := j.hostsOf(f)
+		if err != nil {
+			return nil, err
+		}
+		for _, host := range hosts {
+			about = append(slices.Clip(about), host.Facts.About...)
+		}
+	}
 	if f.Ref.Type == "Provenance" {
 		for _, ref := range targetsOf(f) {
 			v, err := j.snap.Current(ref)
@@ -136,5 +160,34 @@ func (j *judge) decidedBy(p consent.Person, why consent.Reason) []string {
 	if !ok || why.Rule < 0 {
 		return nil
 	}
-	return []string{r.policy.Rule(why.Rule).String()}
+	if int(why.Rule) >= len(r.standing.Rules) {
+		return nil
+	}
+	rule := &r.standing.Rules[why.Rule]
+	if rule.Version == "" { // it was stored before versions were kept with rules
+		return []string{rule.Ref.String()}
+	}
+	return []string{rule.Ref.String() + "/_history/" + rule.Version}
+}
+
+// hiddenBy names the steps by which anything of a person's was hidden from the caller in this request.
+func (j *judge) hiddenBy(p consent.Person) string {
+	var names []string
+	for left := j.hidBy[p]; left != 0; left &= left - 1 {
+		names = append(names, consent.Step(bits.TrailingZeros64(left)).String()) //nolint:gosec // below 64
+	}
+	return strings.Join(names, " ")
+}
+
+// epoch is the version of a person's standing in this snapshot, on which whatever was decided for them rests; 0 when
+// there is none, or it cannot be read now.
+func (j *judge) epoch(p consent.Person) int64 {
+	if r, ok := j.rulings[p]; ok {
+		return r.standing.Version
+	}
+	state, err := j.snap.State(p)
+	if err != nil {
+		return 0
+	}
+	return state.Standing.Version
 }

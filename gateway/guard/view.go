@@ -101,14 +101,19 @@ func (j *judge) view(ctx context.Context, whom Whom, of subject, kind string, la
 	if err != nil {
 		return nil, err
 	}
+	if !of.framed && !r.related() && !j.reaches(state.Standing) { // a stranger's answer is no more work than that of nobody
+		return nil, nil
+	}
 	if of.own != "" {
 		if _, err := j.ruling(of.own); err != nil { // the view rests on it, whatever it shows
 			return nil, err
 		}
 	}
 	key := j.viewKey(whom, of, state, r, kind)
-	if v, ok, err := j.recall(ctx, key); err != nil || ok {
-		return v, err
+	if !j.glassed() {
+		if v, ok, err := j.recall(ctx, key); err != nil || ok {
+			return v, err
+		}
 	}
 	v := &kept{}
 	s, err := j.sightOf(whom, of, state, v)
@@ -124,10 +129,19 @@ func (j *judge) view(ctx context.Context, whom Whom, of subject, kind string, la
 	}
 	sum := sha256.Sum256(body)
 	v.Body, v.ETag = body, `W/"`+hex.EncodeToString(sum[:16])+`"`
-	if err := j.keep(ctx, key, v, s.Today); err != nil {
-		return nil, err
+	if j.glassed() { // assembled afresh, and kept for nobody (section 14.6)
+		return v, nil
 	}
-	return v, nil
+	return v, j.keep(ctx, key, v, s.Today)
+}
+
+// reaches reports whether the caller may be able to see anything of a person at all, by the names that searches go by.
+func (j *judge) reaches(s *consent.Standing) bool {
+	if j.operator() || j.g.Base.Unrelated {
+		return true
+	}
+	known := s.Principals()
+	return slices.ContainsFunc(j.reach().Principals, func(me string) bool { return slices.Contains(known, me) })
 }
 
 // sightOf is everything of a person's record that the caller may see. What the trail must know of it goes into v.
@@ -163,6 +177,7 @@ func (j *judge) sightOf(whom Whom, of subject, state *State, v *kept) (Sight, er
 			}
 		}
 	}
+	v.Step = j.hiddenBy(of.person)
 	v.Count, v.Manifest = len(s.Things), hex.EncodeToString(manifest.Sum(nil))
 	if s.Class == consent.Self && j.isSelf(state.Standing) {
 		s.Choices = state.Standing.Choices(now, j.dir.Name)
@@ -216,15 +231,15 @@ func (v *kept) withhold(j *judge, s sight) {
 // viewed makes the events of a view: one of whose record it is, and one for each other person in it.
 func (j *judge) viewed(whom Whom, kind string, p consent.Person, v *kept) []Event {
 	e := j.event(kind, 'E')
-	e.Person, e.Ref, e.Permit = p, whom.Patient, v != nil
+	e.Person, e.Ref, e.Permit, e.Standing = p, whom.Patient, v != nil, j.epoch(p)
 	if v == nil {
 		return []Event{e}
 	}
-	e.Digest, e.Count, e.Withheld, e.Rules = v.Manifest, v.Count, v.Withheld, v.Rules
+	e.Digest, e.Count, e.Withheld, e.Rules, e.Step = v.Manifest, v.Count, v.Withheld, v.Rules, v.Step
 	events := []Event{e}
 	for _, q := range v.Others {
 		one := j.event(kind, 'E')
-		one.Person, one.Permit, one.Digest = q, true, v.Manifest
+		one.Person, one.Permit, one.Digest, one.Standing = q, true, v.Manifest, j.epoch(q)
 		events = append(events, one)
 	}
 	return events

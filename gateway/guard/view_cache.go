@@ -22,12 +22,14 @@ type kept struct {
 	Until    time.Time // zero: never
 	People   []restedOn
 	Absent   []fhir.Ref
-	Body     []byte `json:"-"`
-	ETag     string // a hash of the bytes
-	Manifest string // SHA-256 of the list of versions shown, in hex
+	Content  []fhir.Ref // Binaries of nobody that were there
+	Body     []byte     `json:"-"`
+	ETag     string     // a hash of the bytes
+	Manifest string     // SHA-256 of the list of versions shown, in hex
 	Count    int
 	Withheld int
 	Rules    []string         // the choices by which things were withheld
+	Step     string           // the steps that hid something
 	Others   []consent.Person // who else is in it
 }
 
@@ -42,6 +44,9 @@ type restedOn struct {
 
 // absentKept bounds the references to nothing that a kept view may rest on: each costs a lookup on every hit.
 const absentKept = 8
+
+// contentKept bounds the attachments that one may rest on, which cost the same.
+const contentKept = 32
 
 // viewKey names all that a view depends on and that is known before it is made.
 func (j *judge) viewKey(whom Whom, of subject, state *State, r ruling, kind string) [32]byte {
@@ -106,15 +111,24 @@ func (j *judge) recall(ctx context.Context, key [32]byte) (*kept, bool, error) {
 			return nil, false, nil
 		}
 	}
+	for _, ref := range v.Content {
+		current, err := j.snap.Current(ref)
+		if err != nil {
+			return nil, false, fmt.Errorf("read an attachment: %w", err)
+		}
+		if current == nil || current.Deleted {
+			return nil, false, nil
+		}
+	}
 	return v, true, nil
 }
 
 // keep gives a view to the cache, unless it cannot be told when it is stale.
 func (j *judge) keep(ctx context.Context, key [32]byte, v *kept, today time.Time) error {
-	if len(j.absent) > absentKept {
+	if len(j.absent) > absentKept || len(j.content) > contentKept {
 		return nil
 	}
-	v.Absent = j.absent
+	v.Absent, v.Content = j.absent, j.content
 	v.Until = today.Add(24 * time.Hour)
 	for _, p := range slices.Sorted(maps.Keys(j.rulings)) {
 		state, err := j.snap.State(p)

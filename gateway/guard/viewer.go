@@ -147,7 +147,7 @@ func (c Caller) hash() [32]byte {
 	}
 	for _, s := range []string{
 		c.User.String(), c.Org.String(), c.OrgID.System, c.OrgID.Code, c.Patient.String(),
-		c.Scopes.Canonical(), strings.Join(c.Roles, "\x00"), strings.Join(c.Purposes, "\x00"),
+		c.ACR, c.Scopes.Canonical(), strings.Join(c.Roles, "\x00"), strings.Join(c.Purposes, "\x00"),
 	} {
 		put(s)
 	}

@@ -15,11 +15,17 @@ func (d *draft) create(w Write) error {
 		id = fhir.ID(d.j.g.NewID())
 	}
 	r, version := d.stamp(w.Resource, id)
-	facts := consent.FactsOf(r, d.sender())
+	facts, err := d.facts(r, d.sender(), nil)
+	if err != nil {
+		return err
+	}
 	if err := d.mayWrite(r, facts, nil, consent.Collect, 'c'); err != nil {
 		return err
 	}
-	if err := d.put(r, version, facts, nil, "create", 'C'); err != nil || w.Match == nil || facts.Ref.Type != "Patient" {
+	if err := d.put(r, version, facts, nil, "create", 'C'); err != nil || w.Match == nil {
+		return err
+	}
+	if err := d.reviewMatch(facts.Ref, w.Match); err != nil || facts.Ref.Type != "Patient" {
 		return err
 	}
 	return d.claim(w.Match, facts.Ref)
@@ -59,14 +65,18 @@ func (d *draft) update(w Write) error {
 		if resource, err = putBack(prior, now.out, resource); err != nil {
 			return err
 		}
-		if prior.Facts.Sender != d.sender() {
-			if resource, err = keepLabels(prior, resource); err != nil {
-				return err
-			}
+		if resource, err = keepTags(prior, resource, w.Untag); err != nil {
+			return err
+		}
+		if resource, err = d.keepLabels(prior, resource); err != nil {
+			return err
 		}
 	}
 	r, version := d.stamp(resource, w.Ref.ID)
-	facts := consent.FactsOf(r, prior.Facts.Sender)
+	facts, err := d.facts(r, prior.Facts.Sender, prior)
+	if err != nil {
+		return err
+	}
 	if !slices.Equal(facts.About, prior.Facts.About) && !d.j.operator() {
 		return fhir.Errorf(fhir.BusinessRule, "an update may not change whom the resource is about: create another")
 	}
@@ -163,7 +173,11 @@ func (d *draft) importOne(w Write) error {
 		sender = prior.Facts.Sender
 	}
 	r, version := d.stamp(w.Resource, ref.ID)
-	return d.put(r, version, consent.FactsOf(r, sender), prior, "import", 'C')
+	facts := d.j.g.facts(r, sender)
+	if err := d.put(r, version, facts, prior, "import", 'C'); err != nil {
+		return err
+	}
+	return d.reviewConsent(facts)
 }
 
 // sender is who a new resource comes from: the organisation acted for, or the person or carer who wrote it.
@@ -186,6 +200,11 @@ func (d *draft) refuse(ref fhir.Ref, interaction string, action byte, prior *Ver
 	e := d.j.event(interaction, action)
 	e.Ref = ref
 	events := []Event{e}
+	if prior == nil {
+		if err := d.j.feign(ref); err != nil {
+			return err
+		}
+	}
 	if prior != nil {
 		s, err := d.j.look(prior)
 		if err != nil {

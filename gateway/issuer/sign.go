@@ -16,6 +16,7 @@ type Claims struct {
 	FHIRUser     string // fhirUser, as "Practitioner/x"
 	Scope        string // SMART scopes, separated by spaces
 	Patient      string // the launch patient's id
+	ACR          string // acr: how the user was authenticated
 	ClientRoles  []string
 	Issued       time.Time
 	Expires      time.Time
@@ -38,7 +39,7 @@ func (i *Issuer) Sign(c Claims) (string, error) {
 	}
 	put(claims, map[string]string{
 		"sub": c.Subject, "aud": c.Audience, "jti": c.ID, "client_id": c.Client,
-		"fhirUser": c.FHIRUser, "scope": c.Scope, "patient": c.Patient,
+		"fhirUser": c.FHIRUser, "scope": c.Scope, "patient": c.Patient, "acr": c.ACR,
 	})
 	if len(c.ClientRoles) > 0 {
 		claims["roles"] = c.ClientRoles

@@ -19,7 +19,7 @@ func (s *Store) Commit(ctx context.Context, change guard.Change) (guard.Receipt,
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if receipt, ok := s.done[change.Key]; ok && change.Key != "" {
-		receipt.Replayed = true
+		receipt.Replayed, receipt.Put = true, s.asLabelled(receipt.Put)
 		return receipt, nil
 	}
 	if err := s.check(change); err != nil {

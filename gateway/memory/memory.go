@@ -29,6 +29,7 @@ type Store struct {
 	feed      []guard.Entry
 	directory *consent.Directory
 	epoch     int64
+	labelled  guard.Labelled
 
 	trailMu sync.Mutex // taken after mu where both are
 	trail   []guard.Event

@@ -3,6 +3,7 @@ package memory
 import (
 	"slices"
 
+	"concord/fhir"
 	"concord/fhir/search"
 	"concord/gateway/guard"
 )
@@ -19,10 +20,10 @@ func (v snapshot) Search(plan search.Plan, reach guard.Reach, see guard.See) (gu
 	s := v.s
 	rest, timed := split(plan)
 	var all []found
-	for _, ref := range s.refs() {
+	for _, ref := range s.refsOf(plan.Type) {
 		t := s.things[ref]
 		v := t.current()
-		if ref.Type != plan.Type || v.Deleted || !s.reaches(reach, t) || !rest.Match(ref, v.Updated, t.index) {
+		if v.Deleted || !s.reaches(reach, t) || !rest.Match(ref, v.Updated, t.index) {
 			continue
 		}
 		seen, err := see(v)
@@ -38,6 +39,18 @@ func (v snapshot) Search(plan search.Plan, reach guard.Reach, see guard.See) (gu
 		}
 	}
 	return page(plan, all), nil
+}
+
+// refsOf are the references of one type in their order, in which see is asked.
+func (s *Store) refsOf(t fhir.Type) []fhir.Ref {
+	var refs []fhir.Ref
+	for ref := range s.things {
+		if ref.Type == t {
+			refs = append(refs, ref)
+		}
+	}
+	slices.SortFunc(refs, byName)
+	return refs
 }
 
 // split parts the clauses on _lastUpdated, which go by the time that the caller sees, from all others.

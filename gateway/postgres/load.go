@@ -65,6 +65,8 @@ func (s *Store) learn(r row) (*stored, error) {
 		return nil, trouble("read version", err)
 	}
 	held := &stored{r.place, version, index}
-	s.known.versions.Add(r.place, held)
+	if s.keeps(version) {
+		s.known.versions.Add(r.place, held)
+	}
 	return held, nil
 }

@@ -42,6 +42,7 @@ type Config struct {
 	Now         func() time.Time // stamps batches of the trail
 	NewID       func() string    // names this node's chain; random
 	Log         *slog.Logger     // nil: the default one
+	Labels      uint64           // the rule set in force (guard.Relabeller); 0: versions are never labelled anew
 
 	trace pgx.QueryTracer // for tests of statements
 }
@@ -58,6 +59,7 @@ type Store struct {
 	log     *slog.Logger
 	limit   time.Duration // of one transaction that writes
 	codec   *guard.Packer
+	labels  uint64
 	known   *known
 	lock    *os.File
 	write   *pgxpool.Pool // of one connection
@@ -83,7 +85,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	if c.URL == "" || c.Checkpoints == "" || c.Now == nil || c.NewID == nil {
 		return nil, errors.New("open postgres store: address, folder of checkpoints, clock and source of ids are needed")
 	}
-	s := &Store{now: c.Now, log: c.Log, queue: make(chan *job), closed: make(chan struct{})}
+	s := &Store{now: c.Now, log: c.Log, labels: c.Labels, queue: make(chan *job), closed: make(chan struct{})}
 	s.limit = orElse(c.Timeout, defaultTimeout) + 10*time.Second
 	if s.log == nil {
 		s.log = slog.Default()

@@ -139,6 +139,9 @@ func FuzzRequest(f *testing.F) {
 	f.Add("GET", "/fhir/Patient/p1/$everything?_type=Goal&start=2025&_cursor=x", "*/*", "", "")
 	f.Add("POST", "/fhir", "application/fhir+xml", "", `<Bundle xmlns="http://hl7.org/fhir"><type value="batch"/></Bundle>`)
 	f.Add("POST", "/fhir/Binary", "text/plain", "", "x")
+	f.Add("POST", "/fhir/Patient/$everything?_count=1", "application/fhir+json", "", `{"resourceType":"Parameters","parameter":[{"name":"_type","valueCode":"Goal"}]}`)
+	f.Add("POST", "/fhir/Patient/p1/$meta-add", "application/fhir+json", "", `{"resourceType":"Parameters","parameter":[{"name":"meta","valueMeta":{"tag":[{"code":"x"}]}}]}`)
+	f.Add("GET", "/fhir/Observation?_list=x&code:in=ValueSet/y&subject._list=z", "", "", "")
 	h := newHouse(f)
 	f.Fuzz(func(t *testing.T, method, target, media, tag, body string) {
 		r, err := http.NewRequestWithContext(t.Context(), method, target, strings.NewReader(body))

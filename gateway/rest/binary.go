@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"concord/fhir"
+	"concord/gateway"
 )
 
 // rawBinary reports whether the content of a Binary is asked for as itself (FHIR R4 binary.html#rest): no form of FHIR is
@@ -22,7 +23,7 @@ func (x *exchange) rawBinary() bool {
 }
 
 // download answers GET [base]/Binary/[id] with the content itself, or with ranges of it (RFC 9110 14). The decision
-// is that of a read: by the people in securityContext, else for the organisation alone that sent it.
+// is that of a read: by the people in securityContext, else for who sees what it is attached to, and the organisation that sent it.
 func download(x *exchange) error {
 	content, media, err := x.reading.Content(x.context(), x.ref)
 	if err != nil {
@@ -63,12 +64,16 @@ func takesMedia(accept []string, media string) bool {
 func (x *exchange) content() (*fhir.Resource, error) {
 	media := x.gin.GetHeader("Content-Type")
 	if x.ref.Type != "Binary" || strings.HasPrefix(media, "application/fhir+") {
-		return x.resource(x.ref.Type)
+		r, err := x.resource(x.ref.Type)
+		if err != nil {
+			return nil, err
+		}
+		return gateway.LocalContent(r, x.caller.Base)
 	}
 	if _, _, err := mime.ParseMediaType(media); err != nil {
 		return nil, unsupportedMedia("the Content-Type must say what the content of the Binary is")
 	}
-	data, err := x.bytes(x.door.Limits.Binary)
+	data, err := x.bytes(x.door.Limits.binary())
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 
 	"concord/fhir"
@@ -12,57 +13,42 @@ import (
 
 // bytes reads the whole body, unpacked when it came as gzip (RFC 9110 8.4), and not more than the limit: a small body that
 // unpacks into a large one is refused when it does.
-func (x *exchange) bytes(limit int64) ([]byte, error) {
+func (x *exchange) bytes(limit bound) ([]byte, error) {
 	r := x.gin.Request
-	var from io.Reader = http.MaxBytesReader(x.gin.Writer, r.Body, limit)
+	var from io.Reader = http.MaxBytesReader(x.gin.Writer, r.Body, limit.most)
 	switch strings.ToLower(r.Header.Get("Content-Encoding")) {
 	case "", "identity":
 	case "gzip", "x-gzip":
 		unpacked, err := gzip.NewReader(from)
 		if err != nil {
-			return nil, packFault(err)
+			return nil, limit.fault(err, "the body is not gzip, or did not arrive whole")
 		}
-		from = io.LimitReader(unpacked, limit+1)
+		from = io.LimitReader(unpacked, limit.most+1)
 	default:
 		return nil, unsupportedMedia("the body may be packed as gzip, or not at all")
 	}
 	body, err := io.ReadAll(from)
 	switch {
 	case err != nil && r.Header.Get("Content-Encoding") != "":
-		return nil, packFault(err)
+		return nil, limit.fault(err, "the body is not gzip, or did not arrive whole")
 	case err != nil:
-		return nil, bodyFault(err)
-	case int64(len(body)) > limit:
-		return nil, &http.MaxBytesError{Limit: limit}
+		return nil, limit.fault(err, "the body did not arrive whole")
+	case int64(len(body)) > limit.most:
+		return nil, limit.exceeded()
 	}
 	return body, nil
 }
 
-// packFault tells a body that cannot be unpacked from one that is too long.
-func packFault(err error) error {
+// fault tells a body that is too long from one that did not arrive, or could not be unpacked: none is a fault of ours.
+func (b bound) fault(err error, text string) error {
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return err
+		return b.exceeded()
 	}
-	return &fhir.Error{Kind: fhir.Structure, Err: err, Issues: []fhir.Issue{{
-		Code: fhir.Structure, Diagnostics: "the body is not gzip, or did not arrive whole",
-	}}}
+	return &fhir.Error{Kind: fhir.Structure, Err: err, Issues: []fhir.Issue{{Code: fhir.Structure, Diagnostics: text}}}
 }
 
-// bodyFault tells a body that is too long from one that did not arrive whole, which is not a fault of ours.
-func bodyFault(err error) error {
-	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return err
-	}
-	return &fhir.Error{Kind: fhir.Structure, Err: err, Issues: []fhir.Issue{{
-		Code: fhir.Structure, Diagnostics: "the body did not arrive whole",
-	}}}
-}
-
-// shallow refuses a body that nests deeper than the limit, where that is less than what is read anyway.
+// shallow refuses a body that nests deeper than the limit.
 func shallow(body []byte, limit int) error {
-	if limit >= fhir.MaxDepth {
-		return nil
-	}
 	depth, quoted := 0, false
 	for i := 0; i < len(body); i++ {
 		switch c := body[i]; {
@@ -73,11 +59,23 @@ func shallow(body []byte, limit int) error {
 		case quoted:
 		case c == '{', c == '[':
 			if depth++; depth > limit {
-				return fhir.Errorf(fhir.TooLong, "the body nests deeper than %d objects and arrays within each other", limit)
+				return fhir.Errorf(fhir.TooLong, "the body nests deeper than %d objects and arrays within each other (limit depth)", limit)
 			}
 		case c == '}', c == ']':
 			depth--
 		}
 	}
 	return nil
+}
+
+// tooDeep names the limit in the refusal of XML, whose reader knows a depth of its own.
+func (x *exchange) tooDeep(err error) error {
+	var told *fhir.Error
+	if !errors.As(err, &told) || told.Kind != fhir.TooLong || len(told.Issues) == 0 || !strings.Contains(told.Issues[0].Diagnostics, "nested") {
+		return err
+	}
+	named := *told
+	named.Issues = slices.Clone(told.Issues)
+	named.Issues[0].Diagnostics += " (limit depth)"
+	return &named
 }

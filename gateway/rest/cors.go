@@ -9,7 +9,7 @@ import (
 // Apps in browsers may call from anywhere: they bring a token of their own, and cookies are neither asked for nor
 // read, so where a page came from says nothing (Fetch standard, CORS protocol).
 const (
-	exposed = "ETag, Location, Last-Modified, Content-Location, X-Request-Id, Retry-After, WWW-Authenticate, Accept-Patch"
+	exposed = "ETag, Location, Last-Modified, Content-Location, X-Request-Id, Retry-After, WWW-Authenticate, Accept-Patch, Warning"
 	methods = "GET, HEAD, POST, PUT, PATCH, DELETE"
 	headers = "Authorization, Content-Type, Content-Encoding, Accept, Prefer, If-Match, If-None-Match, If-Modified-Since, If-None-Exist, " +
 		"Range, X-Request-Id, X-Security-Context"

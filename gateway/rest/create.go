@@ -17,7 +17,7 @@ func create(x *exchange) error {
 			return err
 		}
 		var err error
-		if w.Match, err = gateway.Condition(x.ref.Type, condition, x.caller.Base); err != nil {
+		if w.Match, err = gateway.Condition(x.reading, x.ref.Type, condition); err != nil {
 			return err
 		}
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"concord/consent"
 	"concord/fhir"
 	"concord/gateway/guard"
 )
@@ -89,9 +90,23 @@ func interactions() []interaction {
 		{code: "$whole-person", method: get, path: "{type}/{id}/$whole-person", on: "Patient", letters: "r", answer: wholePerson},
 		{code: "$whole-person", method: post, path: "{type}/$whole-person", on: "Patient", letters: "r", answer: wholePersonFrame},
 		{code: "$start-care", method: post, path: "{type}/$start-care", on: "Patient", scope: "Encounter", letters: "c", answer: startCare},
+		{code: "$preview-consent", method: post, path: "{type}/{id}/$preview-consent", on: "Patient", scope: "Consent", letters: "c", answer: previewConsent},
+		{code: "$break-glass", method: post, path: "{type}/$break-glass", on: "Patient", letters: "r", answer: breakGlass},
+		{code: "$break-glass", method: post, path: "{type}/{id}/$break-glass", on: "Patient", letters: "r", answer: breakGlass},
+		{code: "$explain-access", method: get, path: "{type}/{id}/$explain-access", on: "Patient", scope: "Consent", letters: "r", takes: explainTakes, answer: explainAccess},
+		{code: "$explain-access", method: post, path: "{type}/{id}/$explain-access", on: "Patient", scope: "Consent", letters: "r", answer: explainAccess},
 		{code: "$everything", method: get, path: "{type}/{id}/$everything", on: "Patient", letters: "r", takes: everythingTakes, answer: everything},
+		{code: "$everything", method: post, path: "{type}/{id}/$everything", on: "Patient", letters: "r", takes: everythingTakes, answer: everything},
+		{code: "$everything", method: get, path: "{type}/$everything", on: "Patient", letters: "rs", takes: everythingTakes, answer: everythingOfAll},
+		{code: "$everything", method: post, path: "{type}/$everything", on: "Patient", letters: "rs", takes: everythingTakes, answer: everythingOfAll},
 		{code: "$lastn", method: get, path: "{type}/$lastn", on: "Observation", letters: "s", takes: "*", answer: lastN},
+		{code: "$lastn", method: post, path: "{type}/$lastn", on: "Observation", letters: "s", takes: "*", answer: lastN},
 		{code: "$meta", method: get, path: "{type}/{id}/$meta", letters: "r", answer: meta},
+		{code: "$meta", method: get, path: "{type}/$meta", letters: "s", answer: metaOf},
+		{code: "$meta", method: get, path: "$meta", letters: "s", answer: metaOf},
+		{code: "$meta-add", method: post, path: "{type}/{id}/$meta-add", letters: "u", answer: metaAdd},
+		{code: "$meta-delete", method: post, path: "{type}/{id}/$meta-delete", letters: "u", answer: metaDelete},
+		{code: "$validate", method: get, path: "{type}/{id}/$validate", letters: "r", takes: "mode profile", answer: validateStored},
 		{code: "$validate", method: post, path: "{type}/$validate", letters: "c", takes: "mode profile", answer: validate},
 		{code: "$validate", method: post, path: "{type}/{id}/$validate", letters: "u", takes: "mode profile", answer: validate},
 	}
@@ -104,6 +119,7 @@ type door struct {
 	routes       []route
 	capabilities []byte
 	smart        []byte
+	rules        published
 	imports      imports
 }
 
@@ -123,6 +139,9 @@ func New(c Config) (http.Handler, error) {
 		return nil, err
 	}
 	if d.smart, err = smartDocument(c); err != nil {
+		return nil, err
+	}
+	if d.rules, err = publish(consent.SharingRules()); err != nil {
 		return nil, err
 	}
 	gin.SetMode(gin.ReleaseMode)

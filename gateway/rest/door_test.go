@@ -54,7 +54,8 @@ func newHouse(t testing.TB) *house {
 	return newHouseWith(t, rest.Limits{})
 }
 
-func newHouseWith(t testing.TB, limits rest.Limits) *house {
+// newHouseWith makes one with limits: of the door, and of searches.
+func newHouseWith(t testing.TB, limits rest.Limits, searches ...guard.Limits) *house {
 	t.Helper()
 	h := &house{log: &bytes.Buffer{}, clock: &atomic.Int64{}}
 	h.clock.Store(time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC).UnixMilli())
@@ -65,7 +66,7 @@ func newHouseWith(t testing.TB, limits rest.Limits) *house {
 	var err error
 	h.guard, err = guard.New(guard.Config{
 		Store: store, Trail: store, Cache: memory.NewCache(1<<20, now), Base: consent.Default(),
-		Now: now, NewID: newID, Secret: make([]byte, 32), Build: "test",
+		Now: now, NewID: newID, Secret: make([]byte, 32), Build: "test", Limits: append(searches, guard.Limits{})[0],
 	})
 	if err != nil {
 		t.Fatal(err)

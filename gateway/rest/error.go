@@ -31,6 +31,8 @@ var rows = map[fhir.Kind]row{
 	// FHIR R4 names 422 for content that is well-formed but breaks a rule of the server's.
 	fhir.BusinessRule: {status: http.StatusUnprocessableEntity, text: "a rule of the exchange refuses this"},
 	fhir.TooLong:      {status: http.StatusRequestEntityTooLarge, text: "this is larger or deeper than the server takes"},
+	// It can be asked, and not at once: what to leave out is said.
+	fhir.TooCostly: {status: http.StatusBadRequest, text: "this asks for more than one request may"},
 	// Absent and hidden are one answer: no word of the error, and no id, gets into it (section 10 row 1).
 	fhir.NotFound: {status: http.StatusNotFound, text: "there is nothing here that you may see", fixed: true},
 	// Only those who could see the last version are told of a deletion.
@@ -115,12 +117,9 @@ func notAcceptable() error {
 // fault is the error as the caller may see it: what is not meant for callers is an Exception.
 func fault(err error) *fhir.Error {
 	var told *fhir.Error
-	var tooLong *http.MaxBytesError
 	switch {
 	case errors.As(err, &told):
 		return told
-	case errors.As(err, &tooLong):
-		return fhir.Errorf(fhir.TooLong, "the body, unpacked, is larger than %d bytes", tooLong.Limit)
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return &fhir.Error{Kind: fhir.Transient, Err: err}
 	default:
@@ -159,7 +158,7 @@ func outcome(err error, request string) []byte {
 func (x *exchange) refuse(err error) {
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = &fhir.Error{Kind: fhir.Transient, Err: err, Issues: []fhir.Issue{{
-			Code: fhir.Transient, Diagnostics: "the request took longer than the " + x.door.Limits.Time.String() + " that one may take: ask for less at once, or try again",
+			Code: fhir.Transient, Diagnostics: "the request took longer than the " + x.door.Limits.Time.String() + " that one may take (limit time): ask for less at once, or try again",
 		}}}
 	}
 	x.err = err

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"testing"
 
 	"concord/fhir"
@@ -31,7 +30,7 @@ func TestStatus(t *testing.T) {
 		{"a conflict", fhir.Errorf(fhir.Conflict, "x"), 409},
 		{"deleted", fhir.Errorf(fhir.Deleted, "x"), 410},
 		{"too long", fhir.Errorf(fhir.TooLong, "x"), 413},
-		{"too long a body", fmt.Errorf("read: %w", &http.MaxBytesError{Limit: 1}), 413},
+		{"too costly", fhir.Errorf(fhir.TooCostly, "x"), 400},
 		{"a rule of the exchange", fhir.Errorf(fhir.BusinessRule, "x"), 422},
 		{"too much", fhir.Errorf(fhir.Throttled, "x"), 429},
 		{"a fault of ours", errors.New("disk"), 500},

@@ -50,6 +50,7 @@ func (x *exchange) identify() error {
 	}
 	caller.Request = x.id
 	x.caller = caller
+	x.offerGlass()
 	x.reading = x.door.Guard.As(caller)
 	return nil
 }

@@ -66,7 +66,7 @@ func (x *exchange) page(used url.Values) (int, error) {
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 1 {
-		return 0, fhir.Errorf(fhir.Value, "_count must be a number from 1; more than %d are taken as %d", x.door.Limits.Page, x.door.Limits.Page)
+		return 0, fhir.Errorf(fhir.Value, "_count must be a number from 1; more than %d are taken as %d (limit page)", x.door.Limits.Page, x.door.Limits.Page)
 	}
 	n = min(n, x.door.Limits.Page)
 	used.Set("_count", strconv.Itoa(n))

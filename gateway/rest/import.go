@@ -24,7 +24,7 @@ func importLines(x *exchange) error {
 	if err != nil || media != "application/fhir+ndjson" && media != "application/ndjson" && media != "application/x-ndjson" {
 		return unsupportedMedia("the body must be application/fhir+ndjson: one resource a line")
 	}
-	body, err := x.bytes(x.door.Limits.Bundle)
+	body, err := x.bytes(x.door.Limits.bundle())
 	if err != nil {
 		return err
 	}

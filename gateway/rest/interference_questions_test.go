@@ -28,7 +28,22 @@ func reads(ref fhir.Ref) []question {
 		for _, query := range []string{"", "?_count=3", "?_type=Goal,Observation&_count=2", "?_since=2026-11-21T09:00:00Z", "?start=2025-03&end=2025-06"} {
 			q = append(q, ask(ref.String()+"/$everything"+query, nil))
 		}
-		q = append(q, ask("Observation/$lastn?max=2&patient="+ref.String(), nil))
+		post := func(url string, parameters ...any) question {
+			return question{method: "POST", url: "http://twin/fhir/" + url, body: object("Parameters", "", "parameter", parameters)}
+		}
+		q = append(q, ask("Observation/$lastn?max=2&patient="+ref.String(), nil),
+			post("Observation/$lastn", map[string]any{"name": "max", "valuePositiveInt": 2}, map[string]any{"name": "subject", "valueString": ref.String()}),
+			post(ref.String()+"/$everything", map[string]any{"name": "_type", "valueCode": "Condition"}, map[string]any{"name": "_count", "valueInteger": 2}))
+	}
+	if ref == (fhir.Ref{Type: "Patient", ID: "p0"}) {
+		q = append(q, ask("Patient/$everything?_count=7", nil), ask("Patient/$everything?_type=Goal,Organization&_count=3", nil), ask("Observation/$meta", nil), ask("$meta", nil))
+	}
+	q = append(q, ask(ref.String()+"/$validate", nil))
+	if ref.Type == "List" {
+		for _, t := range []string{"Goal", "Condition", "Observation", "Patient"} {
+			q = append(q, ask(t+"?_list="+string(ref.ID), nil))
+		}
+		q = append(q, ask("?_type=Goal,Condition&_list="+string(ref.ID), nil), ask("Condition?code:in=http://twin.example/codes&_list="+ref.String(), nil))
 	}
 	return q
 }
@@ -69,6 +84,19 @@ func conditions(world world, rng *rand.Rand) []question {
 			question{method: "PATCH", url: base + ref.String(), body: fhirPathPatch(string(ref.Type)), headers: map[string]string{"If-Match": `W/"v` + strconv.Itoa(rng.IntN(99)) + `"`}},
 			question{method: "PATCH", url: base + ref.String(), body: fhirPathPatch(string(ref.Type))},
 		)
+	}
+	for _, operation := range []string{"$meta-add", "$meta-delete"} {
+		meta := map[string]any{"profile": list("https://twin.example/Profile"), "tag": list(map[string]any{"system": "https://twin.example/tags", "code": "t"})}
+		for range 4 {
+			q = append(q, question{
+				method: "POST", url: base + world.refs[rng.IntN(len(world.refs))].String() + "/" + operation,
+				body: object("Parameters", "", "parameter", list(map[string]any{"name": "meta", "valueMeta": meta})),
+			})
+		}
+	}
+	for _, content := range []string{"Binary/scan0", "Binary/scan1", "Binary/scan2", "Binary/letter1", "Binary/nothing", "http://twin/fhir/Binary/scan1", "http://twin/fhir/Binary/nothing"} {
+		q = append(q, question{method: "POST", url: base + "DocumentReference", body: object("DocumentReference", "", "status", "current",
+			"subject", reference("Patient/p"+strconv.Itoa(rng.IntN(3))), "content", list(map[string]any{"attachment": map[string]any{"url": content}}))})
 	}
 	return append(q,
 		question{method: "DELETE", url: base + "Observation?patient=Patient/p1"},

@@ -6,8 +6,8 @@ import (
 	"concord/fhir"
 )
 
-// Limits bound what one request may ask of the server. A zero field takes its default. What goes beyond is refused,
-// and the refusal names the limit.
+// Limits bound what one request may ask of the door; guard.Limits bound what a search may ask of the store. A zero field
+// takes its default. What goes beyond is refused, and the refusal names the limit as the operator sets it.
 type Limits struct {
 	Body     int64         // bytes of a body when it is unpacked; 4 MB, and never more than fhir.MaxBytes
 	Bundle   int64         // bytes of a batch or transaction when it is unpacked; 8 MB
@@ -31,6 +31,21 @@ func (l Limits) withDefaults() Limits {
 	l.LastN = within(l.LastN, 100, 1<<20)
 	l.Time = within(l.Time, 30*time.Second, time.Hour)
 	return l
+}
+
+// bound is the limit of a body, by its name.
+type bound struct {
+	name string
+	most int64
+}
+
+func (l Limits) body() bound   { return bound{"body", l.Body} }
+func (l Limits) bundle() bound { return bound{"bundle", l.Bundle} }
+func (l Limits) binary() bound { return bound{"binary", l.Binary} }
+
+// exceeded is the refusal of a body that is longer.
+func (b bound) exceeded() error {
+	return fhir.Errorf(fhir.TooLong, "the body, unpacked, is larger than %d bytes (limit %s)", b.most, b.name)
 }
 
 // within is a limit that was set, or its default, and not more than the most.

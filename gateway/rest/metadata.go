@@ -26,7 +26,9 @@ const claimed = "2026-11-21"
 const banner = "Every answer shows only what the caller may see, by the choices of the person it is about. " +
 	"What is hidden and what was never held give the same answer: an empty answer, or a 404, never means that there is none. " +
 	"Search parameters that are not listed are left out of a query, and the self link shows what was used; with Prefer: handling=strict they are an error. " +
-	"Ids are given by the server. If-Match is honoured and not demanded."
+	"The rules are published beside this service, at " + aboutPath + ". " +
+	"The modifiers :in and :not-in ask value sets that are kept here and list their codes. A Binary that says of nobody that it is about them is seen with " +
+	"what it is attached to. Ids are given by the server. If-Match is honoured and not demanded."
 
 // The parts of a CapabilityStatement that are written here, in the order of the specification.
 type (
@@ -179,6 +181,7 @@ func resourceOf(t fhir.Type, rows []interaction) resourcePart {
 	for _, p := range search.Parameters(t) {
 		part.SearchParam = append(part.SearchParam, searchParam{p.Code, p.URL, p.Kind.String()})
 	}
+	part.SearchParam = append(part.SearchParam, searchParam{Name: "_list", Type: "special"})
 	return part
 }
 
@@ -186,16 +189,29 @@ func resourceOf(t fhir.Type, rows []interaction) resourcePart {
 var operationText = map[string]string{
 	"import": "POST $import with NDJSON of resources stores them for the operator, ids kept; what is stored already is left alone, and every refusal " +
 		"is named. With Prefer: respond-async the answer says where to ask how far it is, and DELETE there stops it.",
-	"everything": "GET Patient/[id]/$everything answers all of the record that the caller may see, and what it refers to in the directory, page by page. " +
-		"Parameters: _since, _type, _count, start, end.",
-	"lastn": "GET Observation/$lastn with patient or subject, max, and any search parameter of Observation answers the most recent of each code.",
-	"meta": "GET [type]/[id]/$meta answers the profiles that a resource claims, and its version. Labels are not shown, and clients do not set them: " +
-		"$meta-add and $meta-delete are not offered.",
-	"validate": "POST [type]/$validate and [type]/[id]/$validate answer every fault of the structure of a resource, in the body or as the parameter resource. " +
+	"everything": "Patient/[id]/$everything, by GET or POST, answers all of the record that the caller may see, and what it refers to in the directory, page by page; " +
+		"Patient/$everything the same of every Patient that the caller may see. Parameters: _since, _type, _count, start, end.",
+	"lastn": "Observation/$lastn, by GET or POST, with patient or subject, max, and any search parameter of Observation answers the most recent of each code.",
+	"meta": "GET [type]/[id]/$meta answers the profiles that a resource claims, its confidentiality and its version; [type]/$meta and $meta those of all that the " +
+		"caller may see. Other labels, and tags, are not shown.",
+	"meta-add": "POST [type]/[id]/$meta-add with the parameter meta adds profiles and tags to a resource, as a patch would, and makes a new version. Labels " +
+		"may come and never lower what there is.",
+	"meta-delete": "POST [type]/[id]/$meta-delete with the parameter meta takes profiles and tags away, as a patch would, and makes a new version. Labels are never taken away.",
+	"validate": "POST [type]/$validate and [type]/[id]/$validate answer every fault of the structure of a resource, in the body or as the parameter resource; GET [type]/[id]/$validate of one that is stored. " +
 		"mode may be create or update; profiles are not looked at yet, and naming one is refused.",
 	"whole-person": "GET Patient/[id]/$whole-person answers a document Bundle of all that the caller may see of the person. " +
 		"POST Patient/$whole-person with Parameters identifier (valueIdentifier) and birthDate (valueDate) lets staff of regulated health care " +
 		"with a relationship ask by identity: it answers the same fixed sections whether nothing is held or nothing may be seen.",
+	"break-glass": "POST Patient/$break-glass with Parameters identifier (valueIdentifier) and birthDate (valueDate), or Patient/[id]/$break-glass; both with " +
+		"reason (valueCoding or valueCodeableConcept) and text (valueString), opens the record of one person for reading, for at most twelve hours. It is for " +
+		"staff for whom it is configured, with the purpose BTG in a stepped-up session. The answer is the same whether the person is known or not. It is " +
+		"recorded with high severity, and the person is told.",
+	"explain-access": "GET or POST Patient/[id]/$explain-access with user (self, a Practitioner, PractitionerRole, RelatedPerson or Organization), and " +
+		"organization, role, purpose, thing and part as wanted, answers whether that user may see the thing, or what of each section, and which " +
+		"provision decides. It is for the person, those who may read their sharing choices, the privacy officer and the operator.",
+	"preview-consent": "POST Patient/[id]/$preview-consent with Parameters consent (a draft Consent; with an id, a new version of that one) and replaces " +
+		"(a reference to a Consent) answers what the choice would change, for whom, item by item, with warnings. The draft is checked as the write " +
+		"checks it, and nothing is saved.",
 	"start-care": "POST Patient/$start-care with Parameters identifier (valueIdentifier), birthDate (valueDate), reason and setting " +
 		"(valueCoding or valueCodeableConcept) declares that care of a person begins. It answers Parameters with the period in which " +
 		"the relationship holds, the same whether the person is known or not. It is recorded, and the person is told.",

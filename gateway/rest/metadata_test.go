@@ -99,7 +99,7 @@ func TestClaimedSearchParametersAreUsed(t *testing.T) {
 	if err := json.Unmarshal(h.must(t, 200, request{path: "metadata"}).Body.Bytes(), &c); err != nil {
 		t.Fatal(err)
 	}
-	values := map[string]string{"token": "x", "string": "x", "reference": "Patient/x", "date": "2026", "number": "1", "quantity": "1", "uri": "http://x.example"}
+	values := map[string]string{"token": "x", "string": "x", "reference": "Patient/x", "date": "2026", "number": "1", "quantity": "1", "uri": "http://x.example", "special": "x"}
 	count := 0
 	for _, resource := range c.Rest[0].Resource {
 		for _, p := range resource.SearchParam {

@@ -22,6 +22,7 @@ import (
 	"concord/consent"
 	"concord/consent/smart"
 	"concord/fhir"
+	"concord/fhir/care"
 	"concord/fhir/search"
 	"concord/gateway/guard"
 	"concord/gateway/memory"
@@ -121,7 +122,7 @@ func newTwin(t *testing.T, ids string) *twin {
 	w.guard, err = guard.New(guard.Config{
 		Store: w.store, Trail: w.store, Cache: memory.NewCache(1<<20, clock), Base: consent.Default(), Now: clock,
 		NewID:  func() string { n++; return ids + strconv.Itoa(n) },
-		Secret: bytes.Repeat([]byte("k"), 32), Build: "test",
+		Secret: bytes.Repeat([]byte("k"), 32), Build: "test", Glass: guard.Glass{ACR: []string{"stepped-up"}, Roles: []string{care.RoleClinician}},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -215,8 +216,11 @@ func asSeen(t *testing.T, p guard.Put, body []byte) guard.Put {
 	}
 	v := *p.Version
 	facts := consent.FactsOf(r, p.Version.Facts.Sender)
-	facts.Seal, facts.Held = p.Version.Facts.Seal, p.Version.Facts.Held // labels are not shown
+	consent.DefaultLabels().Label(r, facts)
+	facts.Seal, facts.Held, facts.Labels = p.Version.Facts.Seal, p.Version.Facts.Held, p.Version.Facts.Labels // labels are not shown
 	facts.Face = p.Version.Facts.Face
+	consent.DefaultLabels().Label(r, facts)
+	facts.Labels = p.Version.Facts.Labels
 	v.JSON, v.Facts = body, facts
 	return guard.Put{Version: &v, Index: search.Extract(r), People: p.People}
 }
@@ -362,6 +366,7 @@ func questions(world world, who caller, rng *rand.Rand) []question {
 		get("%s/_history?_count=1", ref)
 		get("%s/$meta", ref)
 		q = append(q, reads(ref)...)
+		q = append(q, explanations(ref, rng)...)
 		if ref.Type == "Patient" {
 			get("%s/$whole-person", ref)
 		}
@@ -382,6 +387,7 @@ func questions(world world, who caller, rng *rand.Rand) []question {
 		q = append(q, frame(i))
 	}
 	q = append(q, question{method: "GET", url: "http://twin/fhir/AuditEvent?patient=" + who.User.String()})
+	q = append(q, drafts(rng)...)
 	q = append(q, writes(world, who, rng)...)
 	q = append(q, conditions(world, rng)...)
 	q = append(q, bundles(world, rng)...)
@@ -404,7 +410,7 @@ func searches(world world, rng *rand.Rand) []string {
 	patient := func() string { return "Patient/p" + strconv.Itoa(rng.IntN(4)) }
 	one := func() fhir.Ref { return world.refs[rng.IntN(len(world.refs))] }
 	var out []string
-	for _, typ := range []string{"Patient", "Observation", "Condition", "CarePlan", "Goal", "AllergyIntolerance", "Task", "Consent", "RelatedPerson", "CareTeam", "Provenance", "Organization"} {
+	for _, typ := range []string{"Patient", "Observation", "Condition", "CarePlan", "Goal", "AllergyIntolerance", "Task", "Consent", "RelatedPerson", "CareTeam", "Provenance", "Organization", "Binary", "DocumentReference", "DiagnosticReport"} {
 		out = append(out, typ, typ+"?_count=2", typ+"?_sort=-_lastUpdated&_count=3", typ+"?_sort=_lastUpdated&_count=2",
 			typ+"?_id="+string(one().ID)+","+string(one().ID), typ+"?_lastUpdated=gt2020-01-01", typ+"?bogus=1&_count=1")
 	}
@@ -427,6 +433,8 @@ func searches(world world, rng *rand.Rand) []string {
 		"Observation?_sort=-date&_count=2", "Observation?_sort=code,-_id&_count=2", "CarePlan?_sort=goal&_count=1", "Observation?_total=accurate&_count=1",
 		"Condition?_summary=count", "Observation?_count=0", "CarePlan?_summary=true", "CarePlan?_elements=goal,status", "CarePlan?_summary=data&_include=CarePlan:goal",
 		"Observation?code-value-quantity=http://snomed.info/sct|44054006$gt5", "Observation?value-quantity=gt5||mg", "ValueSet?url=http://none.example",
+		"Condition?code:in=http://twin.example/codes", "Condition?code:not-in=ValueSet/codes&_count=2", "Observation?focus:Condition.code:in=ValueSet/codes",
+		"Patient?_has:Condition:patient:code:not-in=ValueSet/codes", "Goal?_list=nothing", "Goal?_list=list1", "Observation?focus:Condition._list=list"+strconv.Itoa(rng.IntN(3)),
 		"Observation?_lastUpdated=ge2026-11-21T09:00:00Z&_sort=-_lastUpdated&_count=4")
 	return out
 }
@@ -445,7 +453,7 @@ func writes(world world, who caller, rng *rand.Rand) []question {
 		patient := "Patient/p" + strconv.Itoa(rng.IntN(5))
 		q = append(q,
 			question{method: "POST", url: base + "Observation", body: object("Observation", "", "status", "final", "code", concept(someCode(rng)), "subject", reference(patient), "focus", list(reference(some().String())))},
-			question{method: "POST", url: base + "CarePlan", body: object("CarePlan", "", "status", "active", "intent", "plan", "subject", reference(patient), "goal", list(reference("Goal/g"+strconv.Itoa(rng.IntN(9)))))},
+			question{method: "POST", url: base + "CarePlan", body: object("CarePlan", "", "status", "active", "intent", "plan", "subject", reference(patient), "goal", list(reference("Goal/g"+strconv.Itoa(rng.IntN(9)))), "addresses", list(reference("Condition/c"+strconv.Itoa(rng.IntN(10)))))},
 			question{method: "POST", url: base + "Task", body: object("Task", "", "status", "requested", "intent", "order", "for", reference(patient), "owner", reference("Organization/charity"), "focus", reference(some().String()))},
 		)
 	}

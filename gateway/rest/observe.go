@@ -17,7 +17,7 @@ import (
 
 // serve is the frame around every request: its id, its limits, its one line in the log, and the net under it.
 func (d *door) serve(c *gin.Context) {
-	if d.health(c) {
+	if d.health(c) || d.about(c) {
 		return
 	}
 	x := &exchange{door: d, gin: c, id: c.GetHeader("X-Request-Id")}

@@ -73,6 +73,24 @@ func (in *parameters) coding(name string) consent.Code {
 	return code
 }
 
+// reference reads a valueReference to a resource of this server.
+func (in *parameters) reference(name string) fhir.Ref {
+	ref, ok := fhir.ParseRef(in.named[name].At("valueReference", "reference").Text())
+	if !ok {
+		in.complain(fhir.Required, expression(name), "a valueReference to a resource of this server is needed")
+	}
+	return ref
+}
+
+// text reads a valueString.
+func (in *parameters) text(name string) string {
+	text := in.named[name].Get("valueString").Text()
+	if text == "" {
+		in.complain(fhir.Required, expression(name), "a valueString is needed")
+	}
+	return text
+}
+
 // fault is nil when all was right.
 func (in *parameters) fault() error {
 	if len(in.issues) == 0 {

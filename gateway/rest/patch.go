@@ -46,7 +46,7 @@ func (x *exchange) patch() (*patch.Patch, error) {
 	media, _, err := mime.ParseMediaType(x.gin.GetHeader("Content-Type"))
 	switch {
 	case err == nil && media == "application/json-patch+json":
-		body, err := x.bytes(x.door.Limits.Body)
+		body, err := x.bytes(x.door.Limits.body())
 		if err != nil {
 			return nil, err
 		}

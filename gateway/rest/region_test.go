@@ -23,7 +23,7 @@ const (
 func number(i int) string { return fmt.Sprintf("99900000%02d", i) }
 
 func someCode(rng *rand.Rand) string {
-	return []string{"44054006", "38341003", "73211009", "195967001"}[rng.IntN(4)]
+	return []string{"44054006", "38341003", "73211009", "195967001", "86406008", "7200002"}[rng.IntN(6)] // the last two are sensitive
 }
 
 // object writes a resource of pairs of names and values.
@@ -83,6 +83,8 @@ func generate(seed uint64) world {
 		add("Organization", o[0], "name", "The "+o[0], "active", true, "type", kind(o[1]))
 		add("Practitioner", "dr-"+o[0], "active", true)
 	}
+	add("ValueSet", "codes", "status", "active", "url", "http://twin.example/codes", "compose", map[string]any{"include": list(
+		map[string]any{"system": snomed, "concept": list(map[string]any{"code": "44054006"}, map[string]any{"code": "73211009"})})})
 	for i := range 3 {
 		generatePerson(rng, i, add)
 	}
@@ -106,7 +108,10 @@ func callers() []caller {
 	}
 	granular := staff("hospital", care.RoleClinician, "TREAT")
 	granular.name, granular.Scopes = "hospital with granular scopes", parse("user/Observation.rs?code=44054006 user/Patient.r user/CarePlan.rs user/Encounter.c")
+	glass := staff("hospital", care.RoleClinician, "BTG")
+	glass.name, glass.ACR = "hospital, before it breaks the glass", "stepped-up"
 	return []caller{
+		glass,
 		staff("practice", care.RoleClinician, "TREAT"), staff("hospital", care.RoleClinician, "ETREAT"), staff("hospice", care.RoleNurse, "TREAT"),
 		staff("charity", care.RoleLinkWorker, "TREAT"), granular,
 		{"the person", guard.Caller{Subject: "p0", Client: "app", User: fhir.Ref{Type: "Patient", ID: "p0"}, Patient: fhir.Ref{Type: "Patient", ID: "p0"}, Scopes: parse("patient/*.cruds")}},
@@ -162,6 +167,17 @@ func generatePerson(rng *rand.Rand, i int, add func(typ, id string, pairs ...any
 	add("Provenance", "prov"+n, "target", list(reference("CarePlan/plan"+n), reference(goals[rng.IntN(3)])), "recorded", "2026-01-01T00:00:00Z",
 		"agent", list(map[string]any{"who": reference("Organization/practice")}))
 	add("Binary", "letter"+n, "contentType", "text/plain", "securityContext", reference(me), "data", "YSBsZXR0ZXI=")
+	add("List", "list"+n, append([]any{"status", "current", "mode", "working", "subject", reference(me), "entry", list(
+		map[string]any{"item": reference(goals[0])}, map[string]any{"item": reference(goals[1])}, map[string]any{"item": reference(conditions[2])},
+		map[string]any{"item": reference("Observation/o" + strconv.Itoa(3*i))})}, labels()...)...)
+	// Content that says of nobody that it is about them, attached to what some may see.
+	add("Binary", "scan"+n, append([]any{"contentType", "text/plain", "data", "YSBzY2Fu"}, labels()...)...)
+	attachment := func(url string) any { return map[string]any{"url": url, "title": "attached"} }
+	add("DocumentReference", "doc"+n, append([]any{
+		"status", "current", "subject", reference(me), "type", concept(someCode(rng)), "content", list(map[string]any{"attachment": attachment("Binary/scan" + n)}),
+	}, labels()...)...)
+	add("DiagnosticReport", "report"+n, append([]any{"status", "final", "code", concept(someCode(rng)), "subject", reference(me), "presentedForm", list(
+		attachment("Binary/scan"+strconv.Itoa(rng.IntN(3))), attachment("Binary/letter"+strconv.Itoa(rng.IntN(3))), attachment("Binary/absent"))}, labels()...)...)
 	if i > 0 { // something about two people
 		add("Appointment", "both"+n, "status", "booked", "participant", list(
 			map[string]any{"actor": reference(me), "status": "accepted"}, map[string]any{"actor": reference("Patient/p0"), "status": "accepted"}))
@@ -188,13 +204,16 @@ func choice(rng *rand.Rand, me, n string) []any {
 	}
 	child := map[string]any{"type": pick("deny", "permit")}
 	if rng.IntN(2) == 0 {
-		child["class"] = list(map[string]any{"system": "http://hl7.org/fhir/resource-types", "code": pick("Goal", "Condition", "Observation", "AllergyIntolerance", "CarePlan", "Patient")})
+		child["class"] = list(map[string]any{"system": "http://hl7.org/fhir/resource-types", "code": pick("Goal", "Condition", "Observation", "AllergyIntolerance", "CarePlan", "Patient", "DocumentReference", "DiagnosticReport")})
 	}
 	if rng.IntN(2) == 0 {
 		child["code"] = list(concept(someCode(rng)))
 	}
 	if rng.IntN(2) == 0 {
 		child["actor"] = list(recipient)
+	}
+	if rng.IntN(2) == 0 {
+		child["securityLabel"] = list(anyLabel(rng, child["type"]))
 	}
 	provision := map[string]any{"type": pick("permit", "deny", "permit"), "provision": list(child)}
 	if provision["type"] == "deny" || rng.IntN(2) == 0 {
@@ -207,4 +226,12 @@ func choice(rng *rand.Rand, me, n string) []any {
 		"category", list(map[string]any{"coding": list(map[string]any{"system": "http://loinc.org", "code": "59284-0"})}),
 		"performer", list(reference(me)), "policyRule", concept("OPTIN"), "provision", provision,
 	}
+}
+
+// anyLabel is what a choice may name: a confidentiality, or in a deny a sensitivity.
+func anyLabel(rng *rand.Rand, kind any) any {
+	if kind == "deny" && rng.IntN(3) > 0 {
+		return map[string]any{"system": care.SystemActCode, "code": []string{"HIV", "SUD"}[rng.IntN(2)]}
+	}
+	return map[string]any{"system": care.SystemConfidentiality, "code": []string{"N", "R"}[rng.IntN(2)]}
 }

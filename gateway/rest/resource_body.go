@@ -6,7 +6,7 @@ import (
 
 // resource reads the body as a resource of the wanted type, strictly.
 func (x *exchange) resource(want fhir.Type) (*fhir.Resource, error) {
-	body, err := x.document(x.door.Limits.Body)
+	body, err := x.document(x.door.Limits.body())
 	if err != nil {
 		return nil, err
 	}
@@ -25,7 +25,7 @@ func (x *exchange) resource(want fhir.Type) (*fhir.Resource, error) {
 
 // document reads the body of a resource as JSON, whichever form it came in. XML is read strictly on the way; JSON is not
 // read yet.
-func (x *exchange) document(limit int64) ([]byte, error) {
+func (x *exchange) document(limit bound) ([]byte, error) {
 	xml, err := readable(x.gin.Request.Header)
 	if err != nil {
 		return nil, err
@@ -37,7 +37,7 @@ func (x *exchange) document(limit int64) ([]byte, error) {
 	if xml {
 		resource, err := fhir.DecodeXML(body)
 		if err != nil {
-			return nil, err
+			return nil, x.tooDeep(err)
 		}
 		return resource.JSON(), shallow(resource.JSON(), x.door.Limits.Depth)
 	}

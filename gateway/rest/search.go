@@ -45,7 +45,7 @@ func (x *exchange) searchParameters() (url.Values, error) {
 	if r.Method != http.MethodPost {
 		return x.query, nil
 	}
-	body, err := x.bytes(x.door.Limits.Body)
+	body, err := x.bytes(x.door.Limits.body())
 	if err != nil {
 		return nil, err
 	}

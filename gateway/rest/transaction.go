@@ -17,7 +17,7 @@ func transaction(x *exchange) error {
 	if x.within != nil {
 		return noSuchRoute() // one Bundle does not hold another
 	}
-	body, err := x.document(x.door.Limits.Bundle)
+	body, err := x.document(x.door.Limits.bundle())
 	if err != nil {
 		return err
 	}

@@ -48,7 +48,7 @@ func (x *exchange) byCondition(w guard.Write, read func(*guard.Write) error) err
 		return err
 	}
 	w.Ref.Type = x.ref.Type
-	if w.Match, err = gateway.Condition(x.ref.Type, x.gin.Request.URL.RawQuery, x.caller.Base); err != nil {
+	if w.Match, err = gateway.Condition(x.reading, x.ref.Type, x.gin.Request.URL.RawQuery); err != nil {
 		return err
 	}
 	if err := read(&w); err != nil {

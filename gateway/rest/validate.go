@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"bytes"
 	"net/http"
 
 	"concord/fhir"
@@ -15,7 +16,7 @@ func validate(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	body, err := x.bytes(x.door.Limits.Body)
+	body, err := x.bytes(x.door.Limits.body())
 	if err != nil {
 		return err
 	}
@@ -41,12 +42,10 @@ func validate(x *exchange) error {
 			}
 		}
 	}
-	switch {
-	case profile != "":
-		return fhir.Errorf(fhir.NotSupported, "resources are not validated against profiles here yet: leave profile out")
-	case mode != "" && mode != "create" && mode != "update":
-		return fhir.Errorf(fhir.NotSupported, "mode may be create or update here")
-	case body == nil:
+	if err := validatable(mode, profile); err != nil {
+		return err
+	}
+	if body == nil {
 		return fhir.Errorf(fhir.Required, "there is no resource to validate: send it as the body, or as the parameter resource")
 	}
 	want := x.ref
@@ -54,5 +53,32 @@ func validate(x *exchange) error {
 		want.ID = ""
 	}
 	x.tell(http.StatusOK, gateway.Validate(body, want))
+	return nil
+}
+
+// validatable refuses what validation here does not do.
+func validatable(mode, profile string) error {
+	switch {
+	case profile != "":
+		return fhir.Errorf(fhir.NotSupported, "resources are not validated against profiles here yet: leave profile out")
+	case mode != "" && mode != "create" && mode != "update":
+		return fhir.Errorf(fhir.NotSupported, "mode may be create or update here")
+	default:
+		return nil
+	}
+}
+
+// validateStored answers GET [base]/[type]/[id]/$validate: the same of what is stored, as the caller sees it.
+func validateStored(x *exchange) error {
+	if err := validatable(x.query.Get("mode"), x.query.Get("profile")); err != nil {
+		return err
+	}
+	seen, err := x.reading.Resource(x.context(), x.ref)
+	if err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	_, _ = seen.WriteTo(&b) // a buffer takes everything
+	x.tell(http.StatusOK, gateway.Validate(b.Bytes(), x.ref))
 	return nil
 }

@@ -22,7 +22,7 @@ func (s *Store) Amend(ctx context.Context, versions []guard.Derived, standings [
 			v := *held.version
 			v.Facts = d.Facts
 			body := s.codec.PackPut(guard.Put{Version: &v, Index: d.Index})
-			if _, err := w.tx.exec(updateBody, body, int64(d.Position)); err != nil {
+			if err := w.tx.exec(updateBody, body, int64(d.Position)); err != nil {
 				return err
 			}
 		}
@@ -44,7 +44,10 @@ func (s *Store) Amend(ctx context.Context, versions []guard.Derived, standings [
 
 // mend does something in one transaction beside the writer, and lets all that was remembered be forgotten.
 func (s *Store) mend(ctx context.Context, what string, do func(w *writer) error) error {
-	tx, err := newSession(ctx, s.db)
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	tx, err := newSession(s.path, writing...)
 	if err != nil {
 		return fmt.Errorf("%s: %w", what, err)
 	}
@@ -56,15 +59,15 @@ func (s *Store) mend(ctx context.Context, what string, do func(w *writer) error)
 }
 
 func mendWith(w *writer, do func(w *writer) error) error {
-	if _, err := w.tx.exec("begin immediate"); err != nil {
+	if err := w.tx.exec("begin immediate"); err != nil {
 		return err
 	}
 	err := do(w)
 	if err == nil {
-		_, err = w.tx.exec("commit")
+		err = w.tx.exec("commit")
 	}
 	if err != nil {
-		_, rolled := w.tx.exec("rollback")
+		rolled := w.tx.exec("rollback")
 		return errors.Join(err, rolled)
 	}
 	return nil

@@ -51,6 +51,11 @@ func (w *writer) change(j *job) error {
 			return err
 		}
 	}
+	if j.relabel != nil {
+		if err := w.relabel(j); err != nil {
+			return err
+		}
+	}
 	for num := range j.touched {
 		if err := w.touch(num); err != nil {
 			return err
@@ -59,8 +64,7 @@ func (w *writer) change(j *job) error {
 	if c.Key == "" {
 		return nil
 	}
-	_, err := w.tx.exec(insertDone, c.Key, j.low, int64(j.receipt.Position))
-	return err
+	return w.tx.exec(insertDone, c.Key, j.low, int64(j.receipt.Position))
 }
 
 // replay answers as the first commit with this key did. Its versions stand in a row: one change is written at once.

@@ -6,18 +6,16 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
-
-	_ "modernc.org/sqlite" // the driver
 
 	"concord/gateway/guard"
 )
@@ -29,15 +27,17 @@ type Config struct {
 	Now         func() time.Time // stamps batches of the trail
 	NewID       func() string    // names this database's chain; random
 	Log         *slog.Logger     // nil: the default one
+	Labels      uint64           // the rule set in force (guard.Relabeller); 0: versions are never labelled anew
 }
 
 // Store is a guard.Store and a guard.Trail on one file. Use Close, or the last checkpoint may be missing.
 type Store struct {
-	now   func() time.Time
-	log   *slog.Logger
-	db    *sql.DB
-	lock  *os.File
-	codec *guard.Packer
+	now    func() time.Time
+	log    *slog.Logger
+	path   string
+	lock   *os.File
+	codec  *guard.Packer
+	labels uint64
 
 	readers readers
 	writer  *writer
@@ -63,7 +63,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	if c.Path == "" || c.Now == nil || c.NewID == nil {
 		return nil, errors.New("open sqlite store: path, clock and source of ids are needed")
 	}
-	s := &Store{now: c.Now, log: c.Log, queue: make(chan *job), closed: make(chan struct{})}
+	s := &Store{now: c.Now, log: c.Log, labels: c.Labels, queue: make(chan *job), closed: make(chan struct{})}
 	if s.log == nil {
 		s.log = slog.Default()
 	}
@@ -100,15 +100,15 @@ func (s *Store) open(ctx context.Context, c Config) error {
 	if err := private(c.Path); err != nil {
 		return err
 	}
-	if s.db, err = sql.Open("sqlite", address(c.Path, writing)); err != nil {
-		return fmt.Errorf("open database: %w", err)
-	}
-	s.db.SetMaxIdleConns(maxReaders + 1)
-	if err := migrate(ctx, s.db); err != nil {
+	tx, err := newSession(c.Path, writing...)
+	if err != nil {
 		return err
 	}
-	s.readers = newReaders(s.db)
-	if s.writer, err = newWriter(ctx, s, c.NewID); err != nil {
+	if err := migrate(ctx, c.Path); err != nil {
+		return errors.Join(err, tx.close())
+	}
+	s.path, s.readers = c.Path, newReaders(c.Path)
+	if s.writer, err = newWriter(s, tx, c.NewID); err != nil {
 		return err
 	}
 	dir := c.Checkpoints
@@ -118,7 +118,7 @@ func (s *Store) open(ctx context.Context, c Config) error {
 	if s.check, err = guard.OpenCheckpoints(dir, s.log); err != nil {
 		return errors.Join(err, s.writer.close())
 	}
-	folder, err := newSession(ctx, s.db)
+	folder, err := newSession(c.Path, writing...)
 	if err != nil {
 		return errors.Join(err, s.writer.close())
 	}
@@ -143,10 +143,7 @@ func (s *Store) release() error {
 		errs = append(errs, s.check.Close())
 		s.check = nil
 	}
-	if s.db != nil {
-		errs = append(errs, s.readers.close(), s.db.Close())
-		s.db = nil
-	}
+	errs = append(errs, s.readers.close())
 	if s.lock != nil {
 		errs = append(errs, s.lock.Close())
 		s.lock = nil
@@ -156,10 +153,12 @@ func (s *Store) release() error {
 
 // The settings of a connection. Every commit is synced before it is acknowledged; the WAL is folded back by the
 // writer when nothing waits.
-const (
-	writing = "_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(0)" +
-		"&_pragma=cache_size(-4000)&_pragma=temp_store(MEMORY)&_pragma=wal_autocheckpoint(0)"
-	reading = "mode=ro&_pragma=busy_timeout(5000)&_pragma=query_only(1)"
+var (
+	writing = []string{
+		"pragma journal_mode=WAL", "pragma synchronous=FULL", "pragma foreign_keys=0", "pragma cache_size=-4000",
+		"pragma temp_store=MEMORY", "pragma wal_autocheckpoint=0",
+	}
+	reading = append(slices.Clone(writing), "pragma query_only=1")
 )
 
 // address is the file's name as the driver wants it: a URL, so that no letter of the path is taken for a setting.

@@ -36,7 +36,7 @@ func (w *writer) people(j *job) error {
 		if err != nil {
 			return err
 		}
-		if _, err := w.tx.exec(upsertIdentity, key, num); err != nil {
+		if err := w.tx.exec(upsertIdentity, key, num); err != nil {
 			return err
 		}
 	}
@@ -60,8 +60,7 @@ func (w *writer) name(name string, p consent.Person) error {
 		return err
 	}
 	if !ok {
-		_, err := w.tx.exec(insertPatient, name, num)
-		return err
+		return w.tx.exec(insertPatient, name, num)
 	}
 	old, err := w.survivor(held)
 	if err != nil {
@@ -85,16 +84,15 @@ func (w *writer) merge(j *job, gone, into consent.Person) error {
 		return err
 	}
 	for _, text := range []string{updateSurvivors, updateSurvivor} {
-		if _, err := w.tx.exec(text, to, from); err != nil {
+		if err := w.tx.exec(text, to, from); err != nil {
 			return err
 		}
 	}
-	if _, err := w.tx.exec(upsertCount, to, from); err != nil {
+	if err := w.tx.exec(upsertCount, to, from); err != nil {
 		return err
 	}
 	j.touched[to] = true
-	_, err = w.tx.exec(deleteReach, from)
-	return err
+	return w.tx.exec(deleteReach, from)
 }
 
 // person gives the number of a person, who is made when not known.

@@ -43,11 +43,11 @@ func (w *writer) put(j *job, p guard.Put, body []byte) (int64, error) {
 	}
 	entry := !v.Deleted && v.Facts != nil && v.Facts.Gives.Entry != nil
 	open := entry || v.Facts != nil && v.Facts.Open
-	if _, err := w.tx.exec(updateThing, position, v.Deleted, open, entry, num); err != nil {
+	if err := w.tx.exec(updateThing, position, v.Deleted, open, entry, num); err != nil {
 		return 0, err
 	}
 	if open || wasOpen {
-		if _, err := w.tx.exec(updateEpoch); err != nil {
+		if err := w.tx.exec(updateEpoch); err != nil {
 			return 0, err
 		}
 	}

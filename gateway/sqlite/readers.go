@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 )
 
@@ -11,13 +10,13 @@ const maxReaders = 16
 
 // readers hands out reading sessions, each to one reader at a time.
 type readers struct {
-	db    *sql.DB
+	path  string
 	free  chan *session
 	slots chan struct{} // one for each session there is
 }
 
-func newReaders(db *sql.DB) readers {
-	return readers{db: db, free: make(chan *session, maxReaders), slots: make(chan struct{}, maxReaders)}
+func newReaders(path string) readers {
+	return readers{path: path, free: make(chan *session, maxReaders), slots: make(chan struct{}, maxReaders)}
 }
 
 // read runs the function in one read transaction: all that it reads is of one moment.
@@ -26,7 +25,7 @@ func (r readers) read(ctx context.Context, use func(*session) error) error {
 	if err != nil {
 		return err
 	}
-	if _, err := s.exec("begin"); err != nil {
+	if err := s.exec("begin"); err != nil {
 		return errors.Join(err, r.drop(s))
 	}
 	sound := false
@@ -36,7 +35,7 @@ func (r readers) read(ctx context.Context, use func(*session) error) error {
 		}
 	}()
 	err = use(s)
-	if _, end := s.exec("commit"); end != nil {
+	if end := s.exec("commit"); end != nil {
 		return errors.Join(err, end)
 	}
 	sound = true
@@ -58,21 +57,18 @@ func (r readers) take(ctx context.Context) (*session, error) {
 	case s := <-r.free:
 		return s, nil
 	case r.slots <- struct{}{}:
-		return r.make(ctx)
+		return r.make()
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
 }
 
 // make opens a session in the slot that was taken for it.
-func (r readers) make(ctx context.Context) (*session, error) {
-	s, err := newSession(ctx, r.db)
+func (r readers) make() (*session, error) {
+	s, err := newSession(r.path, reading...)
 	if err != nil {
 		<-r.slots
 		return nil, err
-	}
-	if _, err := s.exec("pragma query_only=1"); err != nil {
-		return nil, errors.Join(err, r.drop(s))
 	}
 	return s, nil
 }

@@ -40,7 +40,7 @@ func (w *writer) reindex(t thing, was, people []int64, index []search.Entry) err
 // insert adds all rows of a thing for each person it is about.
 func (w *writer) insert(t thing, people []int64, rows search.Keys) error {
 	for _, p := range people {
-		if _, err := w.tx.exec(insertAbout, p, string(t.typ), t.num); err != nil {
+		if err := w.tx.exec(insertAbout, p, string(t.typ), t.num); err != nil {
 			return err
 		}
 		if err := w.rows(inserting, t, p, rows); err != nil {
@@ -53,7 +53,7 @@ func (w *writer) insert(t thing, people []int64, rows search.Keys) error {
 // remove takes away all rows of a thing for each person it was about.
 func (w *writer) remove(t thing, people []int64, rows search.Keys) error {
 	for _, p := range people {
-		if _, err := w.tx.exec(deleteAbout, p, string(t.typ), t.num); err != nil {
+		if err := w.tx.exec(deleteAbout, p, string(t.typ), t.num); err != nil {
 			return err
 		}
 		if err := w.rows(removing, t, p, rows); err != nil {
@@ -86,7 +86,7 @@ select h.value ->> 0, h.value ->> 1, h.value ->> 2, ?, ? from json_each(?) h`,
 func (w *writer) rows(do texts, t thing, person int64, rows search.Keys) error {
 	if len(rows.Values) > 0 {
 		hashes := slices.Sorted(maps.Keys(rows.Values))
-		if _, err := w.tx.exec(do.value, person, t.num, array(hashes)); err != nil {
+		if err := w.tx.exec(do.value, person, t.num, array(hashes)); err != nil {
 			return err
 		}
 	}
@@ -95,7 +95,7 @@ func (w *writer) rows(do texts, t thing, person int64, rows search.Keys) error {
 		for row := range rows.Texts {
 			all = append(all, [2]any{row.Param, row.Value})
 		}
-		if _, err := w.tx.exec(do.text, person, t.num, array(all)); err != nil {
+		if err := w.tx.exec(do.text, person, t.num, array(all)); err != nil {
 			return err
 		}
 	}
@@ -104,7 +104,7 @@ func (w *writer) rows(do texts, t thing, person int64, rows search.Keys) error {
 		for row := range rows.Dates {
 			all = append(all, [3]int64{row.Param, row.High, row.Low})
 		}
-		if _, err := w.tx.exec(do.date, person, t.num, array(all)); err != nil {
+		if err := w.tx.exec(do.date, person, t.num, array(all)); err != nil {
 			return err
 		}
 	}

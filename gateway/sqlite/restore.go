@@ -187,18 +187,17 @@ func (w *writer) restore(wrong []*kept) error {
 		nums = append(nums, k.num)
 	}
 	for _, table := range derivedRows {
-		if _, err := w.tx.exec(fmt.Sprintf(deleteThings, table.table), array(nums)); err != nil {
+		if err := w.tx.exec(fmt.Sprintf(deleteThings, table.table), array(nums)); err != nil {
 			return err
 		}
 	}
 	for _, k := range wrong {
-		if _, err := w.tx.exec(updateThing, k.newest, k.deleted, k.isOpen, k.isEnt, k.num); err != nil {
+		if err := w.tx.exec(updateThing, k.newest, k.deleted, k.isOpen, k.isEnt, k.num); err != nil {
 			return err
 		}
 		if err := w.insert(thing{num: k.num, typ: k.ref.Type}, k.people, search.KeysOf(k.ref.Type, k.stored.index)); err != nil {
 			return err
 		}
 	}
-	_, err := w.tx.exec(updateEpoch)
-	return err
+	return w.tx.exec(updateEpoch)
 }

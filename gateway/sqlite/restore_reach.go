@@ -58,9 +58,8 @@ func (w *writer) reach(ctx context.Context, mend func(*writer, int64, *consent.S
 }
 
 func (w *writer) restoreReach(person int64, standing *consent.Standing) error {
-	if _, err := w.tx.exec(deleteReach, person); err != nil {
+	if err := w.tx.exec(deleteReach, person); err != nil {
 		return err
 	}
-	_, err := w.tx.exec(insertReach, person, array(standing.Principals()))
-	return err
+	return w.tx.exec(insertReach, person, array(standing.Principals()))
 }

@@ -57,14 +57,18 @@ func split(plan search.Plan) (search.Plan, search.Plan) {
 
 // look decides the candidates; false means that the page is full, with one more to know that there is more.
 func (f *finding) look(some []candidate) (bool, error) {
-	for _, c := range some {
+	var ahead []*stored
+	for i, c := range some {
 		if err := f.v.ctx.Err(); err != nil {
 			return false, err
 		}
-		held, err := f.v.load(c.position)
-		if err != nil {
-			return false, err
+		if i%readAhead == 0 {
+			var err error
+			if ahead, err = f.ahead(some[i:min(i+readAhead, len(some))]); err != nil {
+				return false, err
+			}
 		}
+		held := ahead[i%readAhead]
 		version := held.version
 		index, err := held.entries()
 		if err != nil {
@@ -89,6 +93,21 @@ func (f *finding) look(some []candidate) (bool, error) {
 		}
 	}
 	return true, nil
+}
+
+// readAhead is how many candidates are read together.
+const readAhead = 32
+
+func (f *finding) ahead(some []candidate) ([]*stored, error) {
+	positions := make([]int64, 0, len(some))
+	for _, c := range some {
+		positions = append(positions, c.position)
+	}
+	held, err := f.v.loadSome(positions)
+	if err == nil && slices.Contains(held, nil) {
+		err = errGone
+	}
+	return held, err
 }
 
 // page sorts what was found and takes the page after the mark.

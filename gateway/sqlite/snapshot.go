@@ -55,7 +55,7 @@ func (v *snapshot) try(use func(guard.Snapshot) error) (bool, error) {
 	}()
 	err := use(v)
 	if v.r != nil {
-		if _, end := v.r.exec("commit"); end != nil {
+		if end := v.r.exec("commit"); end != nil {
 			return v.moved, errors.Join(err, end)
 		}
 		v.s.readers.free <- v.r
@@ -77,7 +77,7 @@ func (v *snapshot) session() (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := r.exec("begin"); err != nil {
+	if err := r.exec("begin"); err != nil {
 		return nil, errors.Join(err, v.s.readers.drop(r))
 	}
 	v.r = r
@@ -136,50 +136,6 @@ func (v *snapshot) History(ref fhir.Ref) ([]*guard.Version, error) {
 		return nil, wrap("read history", err)
 	}
 	return v.loadAll(positions)
-}
-
-const selectVersion = `select t.type, t.id, v.id, v.updated, v.deleted, v.body
-from version v join thing t on t.num = v.thing where v.position = ?`
-
-// load gives the version at a position, which must exist.
-func (v *snapshot) load(position int64) (*stored, error) {
-	if held, ok := v.s.known.versions.Get(position); ok {
-		return held, nil
-	}
-	var (
-		version guard.Version
-		updated int64
-		body    []byte
-	)
-	r, err := v.session()
-	if err != nil {
-		return nil, err
-	}
-	ok, err := r.row(selectVersion, []any{position},
-		&version.Ref.Type, &version.Ref.ID, &version.ID, &updated, &version.Deleted, &body)
-	if err != nil || !ok {
-		return nil, fmt.Errorf("read version (there: %t): %w", ok, err)
-	}
-	version.Updated = moment(updated)
-	index, err := v.s.codec.UnpackVersion(body, &version)
-	if err != nil {
-		return nil, wrap("read version", err)
-	}
-	held := &stored{version: &version, packed: index}
-	v.s.known.versions.Add(position, held)
-	return held, nil
-}
-
-func (v *snapshot) loadAll(positions []int64) ([]*guard.Version, error) {
-	var all []*guard.Version
-	for _, position := range positions {
-		held, err := v.load(position)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, held.version)
-	}
-	return all, nil
 }
 
 // The aliased persons of p are those whose survivor p is.

@@ -19,18 +19,16 @@ func (w *writer) standing(j *job, p consent.Person) error {
 	}
 	j.touched[num] = true
 	standing := j.standings[p]
-	if _, err := w.tx.exec(upsertStanding, num, standing.version, standing.blob); err != nil {
+	if err := w.tx.exec(upsertStanding, num, standing.version, standing.blob); err != nil {
 		return err
 	}
-	if _, err := w.tx.exec(deleteReach, num); err != nil {
+	if err := w.tx.exec(deleteReach, num); err != nil {
 		return err
 	}
-	_, err = w.tx.exec(insertReach, num, array(standing.principals))
-	return err
+	return w.tx.exec(insertReach, num, array(standing.principals))
 }
 
 // touch raises the counter of a person of whom something has changed.
 func (w *writer) touch(num int64) error {
-	_, err := w.tx.exec(upsertTouch, num)
-	return err
+	return w.tx.exec(upsertTouch, num)
 }

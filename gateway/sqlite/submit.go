@@ -15,6 +15,7 @@ var ErrClosed = errors.New("the store is closed")
 // first, so that the writer only writes.
 type job struct {
 	change    *guard.Change // nil: events alone
+	relabel   *relabelling  // nil, or what is labelled anew
 	bodies    [][]byte      // of change.Put
 	standings map[consent.Person]packed
 	events    []sealed

@@ -119,13 +119,13 @@ func (w *writer) append(events []sealed) (chain, error) {
 		if len(args) >= 8*rowsAtOnce {
 			text, n = insertEvents, 8*rowsAtOnce
 		}
-		if _, err := w.tx.exec(text, args[:n]...); err != nil {
+		if err := w.tx.exec(text, args[:n]...); err != nil {
 			return chain{}, err
 		}
 		args = args[n:]
 	}
 	root := b.Root()
-	_, err := w.tx.exec(insertBatch, w.chain.num, b.Seq, b.Prev[:], root[:], b.At.UnixMicro(), len(events))
+	err := w.tx.exec(insertBatch, w.chain.num, b.Seq, b.Prev[:], root[:], b.At.UnixMicro(), len(events))
 	return chain{w.chain.num, w.chain.writer, b.Seq, root}, err
 }
 

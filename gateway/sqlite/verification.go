@@ -28,7 +28,7 @@ from event e left join person p on p.num = e.person where e.writer = ? and e.seq
 
 // run reads the chain as of one moment, and then what checkpoints say beyond it.
 func (v *verification) run(ctx context.Context) error {
-	if _, err := v.tx.exec("begin"); err != nil { // all is read as of one moment
+	if err := v.tx.exec("begin"); err != nil { // all is read as of one moment
 		return err
 	}
 	var strays int64
@@ -67,7 +67,7 @@ func (v *verification) batches(ctx context.Context) iter.Seq2[guard.HeldBatch, e
 			}
 			b = guard.HeldBatch{}
 		}
-		if _, err := v.tx.exec("commit"); err != nil {
+		if err := v.tx.exec("commit"); err != nil {
 			yield(guard.HeldBatch{}, err)
 		}
 	}

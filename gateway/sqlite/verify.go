@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -29,12 +28,7 @@ func Verify(ctx context.Context, path, checkpointsDir string) (Report, error) {
 		return Report{}, fmt.Errorf("verify trail: %w", err)
 	}
 	defer func() { _ = signed.Close() }()
-	db, err := sql.Open("sqlite", address(path, reading))
-	if err != nil {
-		return Report{}, fmt.Errorf("verify trail: %w", err)
-	}
-	defer func() { _ = db.Close() }()
-	tx, err := newSession(ctx, db)
+	tx, err := readingSession(path)
 	if err != nil {
 		return Report{}, fmt.Errorf("verify trail: %w", err)
 	}

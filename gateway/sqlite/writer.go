@@ -26,12 +26,8 @@ type writer struct {
 	numbered *lru.Cache[consent.Person, int64] // the numbers of those of whom the trail has spoken lately
 }
 
-// newWriter takes the writing connection and finds the end of the trail.
-func newWriter(ctx context.Context, s *Store, newID func() string) (*writer, error) {
-	tx, err := newSession(ctx, s.db)
-	if err != nil {
-		return nil, err
-	}
+// newWriter takes the writing connection, also when it fails, and finds the end of the trail.
+func newWriter(s *Store, tx *session, newID func() string) (*writer, error) {
 	numbered, err := lru.New[consent.Person, int64](recentPersons)
 	if err != nil {
 		return nil, errors.Join(err, tx.close())
@@ -107,7 +103,7 @@ func (w *writer) settled(batch []*job) error {
 
 // transact does all changes of a batch, and then their events, in one transaction. Its error is everybody's.
 func (w *writer) transact(batch []*job) error {
-	if _, err := w.tx.exec("begin immediate"); err != nil {
+	if err := w.tx.exec("begin immediate"); err != nil {
 		return wrap("begin", err)
 	}
 	var events []sealed
@@ -125,7 +121,7 @@ func (w *writer) transact(batch []*job) error {
 	if err != nil {
 		return w.back(err)
 	}
-	if _, err := w.tx.exec("commit"); err != nil {
+	if err := w.tx.exec("commit"); err != nil {
 		return w.back(err)
 	}
 	w.chain = next
@@ -135,24 +131,23 @@ func (w *writer) transact(batch []*job) error {
 // one does one change inside the transaction, and takes it back alone when it fails. An error of its own is the
 // batch's: the connection is of no more use.
 func (w *writer) one(j *job) error {
-	if _, err := w.tx.exec("savepoint one"); err != nil {
+	if err := w.tx.exec("savepoint one"); err != nil {
 		return wrap("set savepoint", err)
 	}
 	j.err = w.change(j)
 	if j.err != nil {
 		j.receipt = guard.Receipt{}
-		if _, err := w.tx.exec("rollback to one"); err != nil {
+		if err := w.tx.exec("rollback to one"); err != nil {
 			return fmt.Errorf("roll back after %w: %w", j.err, err)
 		}
 	}
-	_, err := w.tx.exec("release one")
-	return wrap("release savepoint", err)
+	return wrap("release savepoint", w.tx.exec("release one"))
 }
 
 // back ends a transaction that failed. The head of the chain has not moved. Positions that were never committed
 // will be given again, so nothing that was read at them may stay known.
 func (w *writer) back(err error) error {
-	_, rolled := w.tx.exec("rollback")
+	rolled := w.tx.exec("rollback")
 	w.s.known.versions.Purge()
 	w.numbered.Purge()
 	return errors.Join(wrap("write batch", err), wrap("roll back", rolled))

@@ -24,6 +24,7 @@ func Compare(t *testing.T, a, b func(t *testing.T) Both) {
 		p := &pair{t: r, ctx: t.Context(), a: a(t), b: b(t)}
 		for range rapid.IntRange(1, 12).Draw(r, "steps") {
 			p.change()
+			p.relabel()
 			p.seek()
 		}
 		p.ask()

@@ -10,7 +10,7 @@ import (
 
 // Both is a store with the trail that it keeps.
 type Both interface {
-	guard.Store
+	guard.Relabeller
 	guard.Trail
 }
 
@@ -31,6 +31,7 @@ func Run(t *testing.T, open func(t *testing.T) Both) {
 		{"reach", reachTests},
 		{"changes", changesTests},
 		{"feed", feedTests},
+		{"labels", labelTests},
 		{"trail", trailTests},
 		{"together", togetherTests},
 	}
