@@ -9,8 +9,10 @@ ADDR ?= 127.0.0.1:8080
 SEEDS ?= 200
 FUZZTIME ?= 20s
 BENCHTIME ?= 1s
+CASES ?= 1000000
+ROUNDS ?= 100
 
-.PHONY: demo test race lint bench fuzz noninterference
+.PHONY: demo test race lint bench fuzz noninterference consent-reference linearisable
 
 # A working gateway with people in it, on ADDR; Ctrl-C ends it.
 demo:
@@ -42,3 +44,11 @@ fuzz:
 # The twin-store test with SEEDS stores instead of the few of "make test".
 noninterference:
 	@CONCORD_SEEDS=$(SEEDS) $(GO) test -count=1 -timeout 0 -run TwinStores ./...
+
+# The consent engine against the naive evaluator on CASES random cases instead of the few of "make test".
+consent-reference:
+	@CONCORD_CASES=$(CASES) $(GO) test -count=1 -timeout 0 -v -run TestChoicesAreDecidedAsTheReferenceSays ./consent
+
+# Nodes that stall and die, readers, and people who change their minds: ROUNDS histories of each kind.
+linearisable:
+	@CONCORD_ROUNDS=$(ROUNDS) $(GO) test -count=1 -timeout 0 -run RevocationIs ./cmd/concord
