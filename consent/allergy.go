@@ -27,7 +27,7 @@ func (r *residual) mayHideAllergy() bool {
 		permitted = permitted || (said.only(Permit) && !void)
 		weak = weak || said.has(WeakDeny)
 	}
-	if permitted || r.glass {
+	if permitted {
 		return false
 	}
 	if weak {
@@ -37,8 +37,8 @@ func (r *residual) mayHideAllergy() bool {
 	return r.base(&l).Sight == Hidden
 }
 
-// anyAllergy is one of which nothing is known. Under break-glass only what that does not open hides it.
-func (r *residual) anyAllergy() *look { return &look{f: &Facts{}, glass: r.glass} }
+// anyAllergy is one of which nothing is known. It may be one that break-glass does not open.
+func (r *residual) anyAllergy() *look { return &look{f: &Facts{}} }
 
 // allergy is what one Consent may say of an allergy of which nothing is known.
 func (r *residual) allergy(rule *liveRule) outcomes {
@@ -52,9 +52,22 @@ func (r *residual) allergy(rule *liveRule) outcomes {
 	return all
 }
 
+// allergyAt is what a root may say. One that speaks only of what comes from elsewhere says nothing of what does not,
+// whatever is inside it.
 func (r *residual) allergyAt(at int32) outcomes {
+	said := r.allergyOf(at)
+	if r.nodes[at].abroad {
+		said |= 1 << NotApplicable
+	}
+	return said
+}
+
+func (r *residual) allergyOf(at int32) outcomes {
 	n := &r.nodes[at]
 	said := r.allergyInside(at)
+	if n.doubtful() && !said.only(Deny) { // what is inside can only deny
+		said = said&(1<<Deny) | 1<<NotApplicable
+	}
 	if !said.has(NotApplicable) {
 		return said
 	}

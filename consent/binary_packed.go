@@ -33,13 +33,13 @@ const (
 func appendLength(out []byte, n int, code byte) []byte {
 	switch {
 	case code == codeList && n < 16:
-		return append(out, code|byte(n))
+		return append(out, code|byte(n)) //nolint:gosec // fits, as the case says
 	case code == codeList && n <= math.MaxUint16:
-		return binary.BigEndian.AppendUint16(append(out, codeLists), uint16(n))
+		return binary.BigEndian.AppendUint16(append(out, codeLists), uint16(n)) //nolint:gosec // fits, as the case says
 	case code == codeList:
 		return binary.BigEndian.AppendUint32(append(out, codeLists+1), uint32(n)) //nolint:gosec // nothing here has four thousand million
 	case n <= math.MaxUint8:
-		return append(out, code, byte(n))
+		return append(out, code, byte(n)) //nolint:gosec // fits, as the case says
 	case n <= math.MaxUint16:
 		return binary.BigEndian.AppendUint16(append(out, code+1), uint16(n))
 	default:
@@ -49,7 +49,7 @@ func appendLength(out []byte, n int, code byte) []byte {
 
 func appendText(out []byte, s string) []byte {
 	if len(s) < 32 {
-		return append(append(out, codeString|byte(len(s))), s...)
+		return append(append(out, codeString|byte(len(s))), s...) //nolint:gosec // fits, as the case says
 	}
 	return append(appendLength(out, len(s), codeLong), s...)
 }
@@ -74,7 +74,7 @@ func appendInt(out []byte, n int64) []byte {
 	case n >= 0:
 		return appendUint(out, uint64(n))
 	case n >= -32:
-		return append(out, byte(n))
+		return append(out, byte(n)) //nolint:gosec // fits, as the case says
 	default:
 		return binary.BigEndian.AppendUint64(append(out, codeInt+3), uint64(n)) //nolint:gosec // the bits are what is kept
 	}
@@ -87,8 +87,8 @@ func appendTime(out []byte, t time.Time) []byte {
 	case t.IsZero():
 		return append(out, codeNil)
 	case sec < 0 || sec >= 1<<34:
-		out = binary.BigEndian.AppendUint32(append(out, codeTime96, 12, 0xff), uint32(nsec))
-		return binary.BigEndian.AppendUint64(out, uint64(sec))
+		out = binary.BigEndian.AppendUint32(append(out, codeTime96, 12, 0xff), uint32(nsec)) //nolint:gosec // fits, as the case says
+		return binary.BigEndian.AppendUint64(out, uint64(sec))                               //nolint:gosec // fits, as the case says
 	case nsec > 0 || sec > math.MaxUint32:
 		return binary.BigEndian.AppendUint64(append(out, codeTime64, 0xff), nsec<<34|uint64(sec))
 	default:
@@ -236,7 +236,7 @@ func (in *packed) length() int {
 	if in.bad {
 		return 0
 	}
-	return int(n) //nolint:gosec // bounded by what is left
+	return int(n)
 }
 
 func (in *packed) leave() { in.depth-- }
@@ -251,7 +251,7 @@ func (in *packed) time() time.Time {
 	case codeTime64:
 		in.take(1)
 		n := in.number(8)
-		return time.Unix(int64(n&(1<<34-1)), int64(n>>34)).UTC() //nolint:gosec // 34 and 30 bits
+		return time.Unix(int64(n&(1<<34-1)), int64(n>>34)).UTC()
 	case codeTime96:
 		in.take(2)
 		nsec := in.number(4)

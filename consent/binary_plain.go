@@ -66,21 +66,21 @@ func appendCut(out []byte, c *fhir.Cut) []byte {
 func readCut(in *packed, c *fhir.Cut, field int) {
 	switch field {
 	case 0:
-		c.Kind = fhir.CutKind(in.uint())
+		c.Kind = fhir.CutKind(in.uint()) //nolint:gosec // as appendCut wrote it
 	case 1:
 		c.Required = in.bool()
 	case 2:
-		c.Start = int32(in.int())
+		c.Start = int32(in.int()) //nolint:gosec // as appendCut wrote it
 	case 3:
-		c.End = int32(in.int())
+		c.End = int32(in.int()) //nolint:gosec // as appendCut wrote it
 	case 4:
-		c.Prev = int32(in.int())
+		c.Prev = int32(in.int()) //nolint:gosec // as appendCut wrote it
 	case 5:
-		c.Next = int32(in.int())
+		c.Next = int32(in.int()) //nolint:gosec // as appendCut wrote it
 	case 6:
-		c.Up = int32(in.int())
+		c.Up = int32(in.int()) //nolint:gosec // as appendCut wrote it
 	case 7:
-		c.Count = int32(in.int())
+		c.Count = int32(in.int()) //nolint:gosec // as appendCut wrote it
 	case 8:
 		n := in.length()
 		for i := 0; i < n && !in.bad; i++ {
@@ -149,7 +149,7 @@ func add[T any](all shapes, fields int, write func([]byte, *T) []byte, read func
 
 // pointer is the address of a value of type T, all of which stand in something that has one.
 func pointer[T any](v reflect.Value) *T {
-	p, _ := v.Addr().Interface().(*T)
+	p, _ := reflect.TypeAssert[*T](v.Addr())
 	return p
 }
 

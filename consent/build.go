@@ -20,7 +20,7 @@ type path struct {
 	named    bool // a permit among them names the viewer as recipient; an exception to a deny adds no callers
 	explicit bool // which actions
 	against  bool // a deny among them names the viewer in person
-	refused  bool // a deny among them speaks of emergencies by name
+	refused  bool // one among them speaks of emergencies by name, so that a deny inside is a refusal in emergencies
 }
 
 func (b *builder) build() {
@@ -145,7 +145,7 @@ func (b *builder) purposes(p *Provision, n *node, here *path) bool {
 	for _, c := range p.Purposes {
 		if c.names(b.v.Purpose, p.Permit) {
 			found = true
-			here.refused = here.refused || (!p.Permit && (c.Code == "ETREAT" || c.Code == "BTG"))
+			here.refused = here.refused || c.Code == "ETREAT" || c.Code == "BTG"
 		}
 	}
 	if found {

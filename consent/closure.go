@@ -9,7 +9,7 @@ import (
 
 // closure is what a provision reaches by following references, worked out once for a policy (CONSENT rules section 6).
 type closure struct {
-	roots  []fhir.Ref            // what the provision names
+	roots  []fhir.Ref            // what the provision names, sorted
 	things map[fhir.Ref]struct{} // all that it reaches, the roots among them
 	back   bool                  // what refers to a root is meant, also when the edges do not know it yet
 	odd    bool                  // not all can be told: the references were not given, or are too many
@@ -41,7 +41,8 @@ func (p *Policy) close(v *Provision) {
 
 // reach follows references. A deny takes related and dependents as both directions, one step, and with a visit, an
 // episode or a plan all that belongs to it. A permit takes them as R4 has them, but that a visit, an episode or a plan
-// is shared with what refers to it.
+// is shared with what refers to it. What somebody pointed to who could not see it is shared with nobody by that: they
+// would write into a thing that they are shown what they want to see.
 func (p *Policy) reach(v *Provision) *closure {
 	s := p.standing
 	c := &closure{things: map[fhir.Ref]struct{}{}, odd: !s.Edged}
@@ -49,7 +50,9 @@ func (p *Policy) reach(v *Provision) *closure {
 		c.add(root)
 		c.back = c.back || !v.Permit || gathers(root.Type)
 		for _, e := range s.from(root) {
-			c.add(e.To)
+			if !v.Permit || !e.Blind {
+				c.add(e.To)
+			}
 		}
 	}
 	for _, root := range v.Dependents {
@@ -62,16 +65,16 @@ func (p *Policy) reach(v *Provision) *closure {
 		}
 	}
 	if v.Permit { // what refers to them says so itself, each version on its own content
-		for _, root := range slices.Concat(v.Related, v.Dependents) {
-			if gathers(root.Type) || slices.Contains(v.Dependents, root) {
-				c.roots = append(c.roots, root)
-			}
-		}
+		c.roots = slices.Concat(v.Dependents, without(v.Related, func(root fhir.Ref) bool { return !gathers(root.Type) }))
 		return c.done()
 	}
 	c.roots = slices.Concat(v.Related, v.Dependents)
+	named := make(map[fhir.Ref]struct{}, len(c.roots))
+	for _, root := range c.roots {
+		named[root] = struct{}{}
+	}
 	for _, e := range s.Edges {
-		if slices.Contains(c.roots, e.To) {
+		if _, ok := named[e.To]; ok {
 			c.add(e.From)
 		}
 	}
@@ -146,7 +149,7 @@ func (c *closure) has(f *Facts) bool {
 		return false
 	}
 	for i := range f.Links {
-		if slices.Contains(c.roots, f.Links[i].To) {
+		if _, ok := slices.BinarySearchFunc(c.roots, f.Links[i].To, compareRefs); ok {
 			return true
 		}
 	}

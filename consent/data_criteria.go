@@ -62,13 +62,12 @@ func (p *Provision) certain(codes []Code) []Code {
 	return without(codes, func(c Code) bool { return c.System == anySystem })
 }
 
-// writers are those named and, for an organisation, those who write for it (section 6, authoredby).
+// writers are those named, in whatever role they wrote, and for an organisation those who write for it (section 6,
+// authoredby).
 func (b *builder) writers(named []Party, doubtful doubt) parties {
 	list := slices.Clone(named)
-	for _, org := range b.named(named) {
-		for _, ref := range b.v.Directory.acting(org, doubtful) {
-			list = append(list, Party{Ref: ref})
-		}
+	for _, who := range b.named(named) {
+		list = b.v.Directory.names(list, b.v.Directory.acting(who, doubtful))
 	}
 	return partySet(list)
 }
@@ -77,28 +76,22 @@ func (b *builder) writers(named []Party, doubtful doubt) parties {
 func (b *builder) keepers(named []Party) parties {
 	list := slices.Clone(named)
 	for _, org := range b.named(named) {
-		for _, ref := range b.v.Directory.within(org) {
-			list = append(list, Party{Ref: ref})
-		}
+		list = b.v.Directory.names(list, b.v.Directory.within(org))
 	}
 	return partySet(list)
 }
 
-// named are the organisations of the directory among the parties.
+// named are those of the parties whom the directory may know, by reference or by business identifier.
 func (b *builder) named(who []Party) []fhir.Ref {
 	if b.v.Directory == nil {
 		return nil
 	}
-	var orgs []fhir.Ref
+	var all []fhir.Ref
 	for _, p := range who {
-		if p.Ref.Type == "Organization" {
-			orgs = append(orgs, p.Ref)
+		if p.Ref != (fhir.Ref{}) {
+			all = append(all, p.Ref)
 		}
-		for _, ref := range b.v.Directory.Find(p.Identifier) {
-			if ref.Type == "Organization" {
-				orgs = append(orgs, ref)
-			}
-		}
+		all = append(all, b.v.Directory.Find(p.Identifier)...)
 	}
-	return orgs
+	return all
 }

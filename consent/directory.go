@@ -155,10 +155,21 @@ func (d *Directory) within(org fhir.Ref) []fhir.Ref {
 	return all
 }
 
-// acting are those who write for an organisation: its parts, their roles, and the practitioners of those roles
-// who act for nobody else. With doubtful, those too who also act for others.
-func (d *Directory) acting(org fhir.Ref, doubtful doubt) []fhir.Ref {
-	all := d.within(org)
+// names adds everybody by reference and by every business identifier: things name who wrote and keeps them by either.
+func (d *Directory) names(list []Party, refs []fhir.Ref) []Party {
+	for _, ref := range refs {
+		list = append(list, Party{Ref: ref})
+		for _, id := range d.entries[ref].Identifiers {
+			list = append(list, Party{Ref: ref, Identifier: id})
+		}
+	}
+	return list
+}
+
+// acting are those who write for somebody: a practitioner's roles; for an organisation its parts, their roles, and the
+// practitioners of those roles who act for nobody else. With doubtful, those too who also act for others.
+func (d *Directory) acting(who fhir.Ref, doubtful doubt) []fhir.Ref {
+	all := append(d.within(who), d.roles[who]...)
 	for _, part := range slices.Clone(all) {
 		for _, role := range d.staff[part] {
 			all = append(all, role)

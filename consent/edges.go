@@ -12,6 +12,7 @@ import (
 type Edge struct {
 	From, To fhir.Ref
 	Member   bool // as Link.Member
+	Blind    bool // as Labels.Blind: whoever wrote it could not see what it points to
 }
 
 // NeedsEdges reports whether some choice follows references (data.meaning related or dependents) and the standing does
@@ -42,18 +43,24 @@ func (s *Standing) WithEdges(record []*Facts) *Standing {
 		return &next
 	}
 	for _, f := range record {
-		next.Edges = appendEdges(next.Edges, f)
+		next.Edges = append(next.Edges, edgesOf(f)...)
 	}
 	next.sortEdges()
 	return &next
 }
 
-func appendEdges(edges []Edge, f *Facts) []Edge {
+// edgesOf are the references of one thing, in the order of its links.
+func edgesOf(f *Facts) []Edge {
 	if f.Deleted {
-		return edges
+		return nil
 	}
+	blind := make(map[fhir.Ref]bool, len(f.Labels.Blind))
+	for _, ref := range f.Labels.Blind {
+		blind[ref] = true
+	}
+	edges := make([]Edge, 0, len(f.Links))
 	for _, l := range f.Links {
-		edges = append(edges, Edge{f.Ref, l.To, l.Member})
+		edges = append(edges, Edge{f.Ref, l.To, l.Member, blind[l.To]})
 	}
 	return edges
 }
@@ -65,19 +72,14 @@ func (s *Standing) keepEdges(f *Facts) {
 	case !s.follows():
 		s.Edges, s.Edged = nil, false
 	case !s.hasEdges(f):
-		s.Edges = appendEdges(without(s.Edges, func(e Edge) bool { return e.From == f.Ref }), f)
+		s.Edges = append(without(s.Edges, func(e Edge) bool { return e.From == f.Ref }), edgesOf(f)...)
 		s.sortEdges()
 	}
 }
 
 // hasEdges reports whether the references of a thing are held as they are.
 func (s *Standing) hasEdges(f *Facts) bool {
-	links := f.Links
-	if f.Deleted {
-		links = nil
-	}
-	held := s.from(f.Ref)
-	return slices.EqualFunc(held, links, func(e Edge, l Link) bool { return e.To == l.To && e.Member == l.Member })
+	return slices.Equal(s.from(f.Ref), edgesOf(f))
 }
 
 // from are the references of one thing.
@@ -102,7 +104,7 @@ func (s *Standing) joinEdges(a, b *Standing) {
 
 func (s *Standing) sortEdges() {
 	slices.SortFunc(s.Edges, func(a, b Edge) int {
-		return cmp.Or(compareRefs(a.From, b.From), compareRefs(a.To, b.To), compareBools(a.Member, b.Member))
+		return cmp.Or(compareRefs(a.From, b.From), compareRefs(a.To, b.To), compareBools(a.Member, b.Member), compareBools(a.Blind, b.Blind))
 	})
 	s.Edges = slices.Compact(s.Edges)
 }

@@ -105,14 +105,14 @@ func (p *Policy) Explain(v Viewer, f *Facts, members ...*Facts) Explanation {
 
 // asksChoices reports whether a decision went as far as asking choices.
 func (r *residual) asksChoices(f *Facts, v Verdict) bool {
-	if r.stance != worker && r.stance != proxy || len(f.About) == 0 {
+	if r.stance != worker && r.stance != proxy || len(f.About) == 0 || r.choiceToStaff(f) {
 		return false
 	}
 	switch v.Why.Step {
 	case StepDeny, StepPermit, StepWeakDeny, StepBase, StepSender, StepAddressed, StepAge, StepSafeguard, StepGlass:
 		return true
 	case StepStanding:
-		return r.stance == proxy || !f.Private || r.action&^Collect == 0
+		return true
 	default:
 		return false
 	}

@@ -29,7 +29,7 @@ func (t *tracer) steps(f *Facts, l *look, host Verdict) []Asked {
 		ask(StepSeal, why == StepSeal, [...]string{"not sealed", "sealed: for its sender, and the person", "locked: for the team of its sender"}[min(f.Seal, Locked)]) ||
 		r.stance != worker && ask(StepHeldBack, why == StepHeldBack, "held back from the person and those who act for them, or for staff alone") ||
 		r.stance == self && ask(StepSelf, why == StepSelf, "the person's own record") ||
-		f.Private && r.stance == worker && ask(StepStanding, !r.asksChoices(f, host), "a sharing choice, which staff are not shown") ||
+		r.choiceToStaff(f) && ask(why, true, "a sharing choice, which of staff only the privacy officer is shown") ||
 		f.NoneKnown && ask(StepNoneKnown, why == StepNoneKnown, "says that none is known, where some may be hidden") ||
 		len(f.Purposes) > 0 && ask(StepPurpose, why == StepPurpose, "labelled as being for some purposes only") {
 		return all

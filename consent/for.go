@@ -6,6 +6,7 @@ import (
 
 	"concord/consent/smart"
 	"concord/fhir"
+	"concord/fhir/care"
 )
 
 // For is the whole decision for one viewer at one moment, but for the resource: it answers all that asks about
@@ -118,6 +119,8 @@ func (p *Policy) standWorker(r *residual, v *Viewer) {
 	r.orgs = slices.Compact(r.orgs)
 	p.tie(r, v)
 	r.glass = p.breaks(v)
+	r.officer = v.Class == Staff && v.Role == care.RolePrivacy && !p.ended(v.Time) &&
+		(r.related || slices.Contains(p.standing.Senders, r.org))
 	role := v.Role
 	if role == "" && v.Class == System {
 		role = systemRole

@@ -56,7 +56,8 @@ func (r *residual) opens(l *look) bool {
 }
 
 // firm reports whether a deny holds against break-glass: it names the user, or speaks of emergencies by name. What
-// stands inside such a deny is as firm.
+// stands inside such a deny is as firm; so is an exception to what is permitted in emergencies by name, which says what
+// the person refuses even then.
 func (b *builder) firm(p *Provision, here *path) bool {
 	return !p.Permit && (here.against || (here.refused && !b.p.base.OpensRefused))
 }

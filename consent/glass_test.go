@@ -65,7 +65,7 @@ func TestBreakGlass(t *testing.T) {
 		{"not a sharing choice", opened(person(t)), er, thing(t, "Consent", `"scope":{"coding":[{"code":"patient-privacy"}]}`), consent.StepStanding, false},
 		{"not after death", opened(person(t, dead)), er, observation, consent.StepStanding, false},
 		{"what is shared anyway is not opened by it", opened(person(t, team, choice("d", `{"type":"permit"}`))), er, observation, consent.StepPermit, true},
-		{"a statement that none is known is true again", opened(person(t, denied)), er, thing(t, "AllergyIntolerance", `"code":{"coding":[{"system":"http://snomed.info/sct","code":"716186003"}]}`), consent.StepGlass, true},
+		{"a statement that none is known is not true: a very restricted allergy stays hidden", opened(person(t, denied)), er, thing(t, "AllergyIntolerance", `"code":{"coding":[{"system":"http://snomed.info/sct","code":"716186003"}]}`), consent.StepNoneKnown, false},
 		{"not where a refusal may hide an allergy", opened(person(t, choice("d", `{"type":"deny",`+purpose("ETREAT")+`,`+class("AllergyIntolerance")+`,`+asking("HIV")+`}`))), er, thing(t, "AllergyIntolerance", `"code":{"coding":[{"system":"http://snomed.info/sct","code":"716186003"}]}`), consent.StepNoneKnown, false},
 		{"what labels say is for other purposes is opened", opened(person(t)), er, thing(t, "Observation", `"meta":{"security":[{"system":"`+care.SystemPurpose+`","code":"HRESCH"}]}`), consent.StepGlass, true},
 	}

@@ -13,9 +13,9 @@ import (
 // what their references and organisations decide (CONSENT rules 15.4).
 func (r *residual) sum() [16]byte {
 	w := writer{sha256.New()}
-	w.text("concord residual 3")
+	w.text("concord residual 4")
 	w.number(uint64(r.stance), uint64(r.class), uint64(r.action), uint64(r.sections))
-	w.bits(r.anyType, r.related, r.team, r.implied, r.parent, r.narrow, r.noNone, r.abroad, r.glass, r.atRisk, r.hidesV)
+	w.bits(r.anyType, r.related, r.team, r.implied, r.parent, r.narrow, r.noNone, r.abroad, r.glass, r.atRisk, r.hidesV, r.officer)
 	w.number(r.labels, uint64(r.hides))
 	w.text(r.purpose)
 	w.types(r.types)

@@ -29,8 +29,8 @@ type Labels struct {
 	Topics Topics  // what it is sensitive for
 	Other  []Code  // labels that came with it and that no table knows: matched as they stand
 	Basis  []Basis // why, for explanation and review; of the whole thing only
-	// Blind are things that it gathers and that whoever referred to them could not see. They lend it no labels: if they did,
-	// referring to a hidden thing would tell that it is there (section 10 row 14).
+	// Blind are things that it gathers or refers to and that whoever did so could not see. They lend it no labels: if they did,
+	// referring to a hidden thing would tell that it is there (section 10 row 14). Nor are they shared with it.
 	Blind []fhir.Ref
 }
 

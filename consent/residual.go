@@ -132,6 +132,7 @@ type residual struct {
 	back     readBack
 	parent   bool // of a child, by recorded responsibility
 	narrow   bool // the child is old enough for proxies to be narrowed (section 14.11)
+	officer  bool // a privacy officer of those who look after the person, or have sent something about them
 	noNone   bool // an allergy may be hidden: never say that none is known
 	abroad   bool // some node asks whether a thing comes from another organisation
 	glass    bool // break-glass is open

@@ -63,8 +63,8 @@ func (r *residual) seeAmong(f *Facts, members []*Facts) Verdict {
 		return hide(StepHeldBack)
 	case r.stance == self:
 		return show(StepSelf)
-	case f.Private && r.stance == worker && r.action&^Collect != 0:
-		return hide(StepStanding)
+	case r.choiceToStaff(f):
+		return r.seeChoice(f, members)
 	case f.NoneKnown && r.noNone && r.action != Collect: // refusing to record it would tell
 		return hide(StepNoneKnown)
 	case r.conflicts(f):
@@ -79,6 +79,23 @@ func (r *residual) seeAmong(f *Facts, members []*Facts) Verdict {
 	if len(f.Parts) == 0 {
 		return v
 	}
+	return r.seeParts(f, &l, v)
+}
+
+// choiceToStaff reports whether it is for staff to see or change what a person chose.
+func (r *residual) choiceToStaff(f *Facts) bool {
+	return f.Private && r.stance == worker && r.action&^Collect != 0
+}
+
+// seeChoice decides on a sharing choice for staff: the privacy officer of those who look after the person, or who hold
+// something about them, reads what was chosen, and nobody else does (section 10 row 26).
+func (r *residual) seeChoice(f *Facts, members []*Facts) Verdict {
+	if !r.officer || r.action&^(Access|Disclose) != 0 {
+		return hide(StepStanding)
+	}
+	l := r.lookAmong(f, members)
+	v := show(StepBase)
+	v.Place = r.place(&l)
 	return r.seeParts(f, &l, v)
 }
 

@@ -73,13 +73,14 @@ func (r *residual) tree(rule *liveRule, l *look) Outcome {
 // restrictive orders the outcomes for two readings of one Consent.
 var restrictive = [...]uint8{NotApplicable: 2, Permit: 0, Deny: 4, WeakDeny: 3, idle: 1}
 
-// root evaluates a tree (section 2): what is inside decides first, whether or not the root's data criteria hold.
+// root evaluates a tree (section 2): what is inside decides first, whether or not the root's data criteria hold. Where
+// it is not certain that the Consent speaks at all, what is inside can deny and cannot permit (section 2.6).
 func (r *residual) root(at int32, l *look) Outcome {
 	n := &r.nodes[at]
 	if n.abroad && !l.abroad { // its action was not asked for: it says nothing at all
 		return NotApplicable
 	}
-	if inside := r.inside(at, l); inside != NotApplicable && (!n.untyped || inside == Deny) {
+	if inside := r.inside(at, l); inside == Deny || (inside != NotApplicable && !n.doubtful()) {
 		return inside
 	}
 	if n.untyped {
@@ -94,6 +95,10 @@ func (r *residual) root(at int32, l *look) Outcome {
 		return NotApplicable
 	}
 }
+
+// doubtful reports whether it is not certain what a provision is about: its type, or something that may ask about the
+// request, cannot be interpreted.
+func (n *node) doubtful() bool { return n.untyped || n.maybe || n.oddData }
 
 // inside joins the provisions right inside one: a deny wins over a permit. One of which it is not certain that
 // it matches can deny, and cannot permit.

@@ -106,10 +106,10 @@ func certainPrimitive(v Node, name string) bool {
 // certainURL reports whether net/url reads it, as google/fhir has it do. Most are of letters that give it nothing to
 // refuse, after a scheme that is one.
 func certainURL(text string) bool {
-	rest, ok := strings.CutPrefix(text, "http")
-	rest, _ = strings.CutPrefix(rest, "s")
-	if rest, ok = strings.CutPrefix(rest, "://"); ok && strings.IndexFunc(rest, unusual) < 0 {
-		return true
+	for _, scheme := range []string{"http://", "https://"} {
+		if rest, ok := strings.CutPrefix(text, scheme); ok && strings.IndexFunc(rest, unusual) < 0 {
+			return true
+		}
 	}
 	_, err := url.Parse(text)
 	return err == nil

@@ -16,8 +16,11 @@ func ExplainAccess(ctx context.Context, r guard.Reading, q guard.AccessQuestion)
 
 func layOutAccess(a guard.Access) ([]byte, error) {
 	answer := parameters{Parameter: []parameter{
-		inText("assumed", assumedOfOnlookers), {Name: "policy", ValueURI: a.Policy}, inNumber("consentEpoch", int(a.Standing)),
+		inText("assumed", assumedOfOnlookers), {Name: "policy", ValueURI: a.Policy},
 	}}
+	if a.Class == consent.Operator || a.Class == consent.Staff { // it counts changes that others may not know of
+		answer.Parameter = append(answer.Parameter, inNumber("consentEpoch", int(a.Standing)))
+	}
 	for _, one := range a.Answers {
 		parts := append(onlookerParts(one.Onlooker), inText("text", onlookerWords(one.Onlooker, a.Looks)))
 		for _, g := range one.Groups {

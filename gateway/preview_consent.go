@@ -83,7 +83,7 @@ func asking(err error) error {
 	}
 	issues := append(slices.Clone(told.Issues), fhir.Issue{
 		Code: fhir.BusinessRule, Warning: true,
-		Diagnostics: evenIfYouCannotSpeak + " To share in an emergency, add a nested provision of type permit and purpose ETREAT. To keep it hidden then too, add one of type deny.",
+		Diagnostics: evenIfYouCannotSpeak + " To share in an emergency, add a nested provision of type permit and purpose ETREAT. To keep it hidden then too, add one of type deny. Let it be" + strings.TrimPrefix(sameThings, ",") + ".",
 	})
 	return &fhir.Error{Kind: told.Kind, Issues: issues, Err: told.Err}
 }

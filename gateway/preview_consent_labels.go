@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"concord/consent"
+	"concord/fhir"
 	"concord/gateway/guard"
 )
 
@@ -66,10 +67,11 @@ func deniedLabels(v *consent.Provision, all []labelCriterion) []labelCriterion {
 // hidden are the things with the label of which somebody would see less, each once.
 func (c labelCriterion) hidden(p guard.Preview) []guard.ForeseenChange {
 	var things []guard.ForeseenChange
+	known := map[fhir.Ref]bool{}
 	for _, v := range p.Viewers {
 		for _, change := range v.Changes {
-			same := func(other guard.ForeseenChange) bool { return other.Ref == change.Ref }
-			if loses(change) && c.has(change.Labels) && !slices.ContainsFunc(things, same) {
+			if !known[change.Ref] && loses(change) && c.has(change.Labels) {
+				known[change.Ref] = true
 				things = append(things, change)
 			}
 		}

@@ -70,14 +70,18 @@ func warnings(p guard.Preview) []parameter {
 	for i, h := range hazards {
 		var from []string
 		var things []fhir.Ref
+		known := map[fhir.Ref]bool{}
 		for _, v := range p.Viewers {
 			lost := slices.DeleteFunc(slices.Clone(v.Changes), func(c guard.ForeseenChange) bool { return !loses(c) || !h.is(c) })
 			if !treats(v.Onlooker) || (len(lost) == 0 && v.Coming[i] != guard.EffectHidden) {
 				continue
 			}
-			from = append(from, lowerFirst(onlookerWords(v.Onlooker, p.Looks)))
+			if who := lowerFirst(onlookerWords(v.Onlooker, p.Looks)); !slices.Contains(from, who) { // several roles of one place
+				from = append(from, who)
+			}
 			for _, c := range lost {
-				if !slices.Contains(things, c.Ref) {
+				if !known[c.Ref] {
+					known[c.Ref] = true
 					things = append(things, c.Ref)
 				}
 			}
@@ -100,6 +104,9 @@ func warnings(p guard.Preview) []parameter {
 
 const evenIfYouCannotSpeak = "Even if you cannot speak? This choice keeps things from people who treat you."
 
+// sameThings: an exception that names no things speaks of everything, whatever its parent is about (section 2).
+const sameThings = ", about the same things (class, code, data ...) as the deny: one that names none is about everything"
+
 // questions asks what should hold in an emergency, where the draft takes something away from an emergency doctor
 // (CONSENT rules 14.7). Sharing is offered first.
 func questions(p guard.Preview) []parameter {
@@ -111,9 +118,9 @@ func questions(p guard.Preview) []parameter {
 			inCode("code", "emergency"),
 			inText("text", evenIfYouCannotSpeak),
 			inParts("option", inCode("code", "share"), inText("text", "Share it in an emergency."),
-				inText("how", "a nested provision of type permit and purpose ETREAT")),
+				inText("how", "a nested provision of type permit and purpose ETREAT"+sameThings)),
 			inParts("option", inCode("code", "keep"), inText("text", "Keep it hidden in an emergency too."),
-				inText("how", "a nested provision of type deny and purpose ETREAT")),
+				inText("how", "a nested provision of type deny and purpose ETREAT"+sameThings)),
 		)}
 	}
 	return nil

@@ -11,31 +11,33 @@ import (
 
 	"concord/gateway"
 	"concord/gateway/guard"
+	"concord/gateway/postgres"
 )
+
+// kept says which store is looked after. Nobody may serve it meanwhile.
+type kept struct {
+	Data        string `required:"" placeholder:"DIR" help:"Data directory. No server may be running on it; with --database it is that of a node, and no node may be running."`
+	Database    Secret `placeholder:"URL" variable:"CONCORD_DATABASE" help:"PostgreSQL that holds the record, instead of SQLite in the data directory."`
+	Checkpoints string `placeholder:"DIR" help:"Directory of the trail's signed checkpoints, as the server has it. Default: in the data directory."`
+}
 
 // checkCommand is "concord check".
 type checkCommand struct {
-	Data        string `required:"" placeholder:"DIR" help:"Data directory. No server may be running on it."`
-	Checkpoints string `placeholder:"DIR" help:"Directory of the trail's signed checkpoints, as the server has it. Default: in the data directory."`
+	kept `embed:""`
 }
 
 // reindexCommand is "concord reindex".
 type reindexCommand struct {
-	Data        string `required:"" placeholder:"DIR" help:"Data directory. No server may be running on it."`
-	Checkpoints string `placeholder:"DIR" help:"Directory of the trail's signed checkpoints, as the server has it. Default: in the data directory."`
+	kept `embed:""`
 }
 
 // run names what differs, one line each, and fails when anything does.
 func (c checkCommand) run(ctx context.Context, p *process) error {
-	tally, err := lookAfter(ctx, p, c.Data, c.Checkpoints, gateway.Check)
+	tally, err := c.lookAfter(ctx, p, gateway.Check)
 	if err != nil {
 		return err
 	}
-	verify := verifyCommand{Data: c.Data}
-	if c.Checkpoints != "" {
-		verify.Checkpoints = []string{c.Checkpoints}
-	}
-	trail := verify.run(ctx, p)
+	trail := c.trail().run(ctx, p)
 	if trail != nil && !errors.Is(trail, errReported) {
 		return trail
 	}
@@ -54,7 +56,7 @@ func (c checkCommand) run(ctx context.Context, p *process) error {
 
 // run makes anew what can be, and names it. What cannot be, a check names afterwards.
 func (c reindexCommand) run(ctx context.Context, p *process) error {
-	tally, err := lookAfter(ctx, p, c.Data, c.Checkpoints, gateway.Reindex)
+	tally, err := c.lookAfter(ctx, p, gateway.Reindex)
 	if err != nil {
 		return err
 	}
@@ -62,20 +64,38 @@ func (c reindexCommand) run(ctx context.Context, p *process) error {
 	return err
 }
 
-// lookAfter opens the store that is there, and has it looked through.
-func lookAfter(ctx context.Context, p *process, data, checkpoints string, do func(context.Context, gateway.Kept, func(guard.Finding)) (gateway.Tally, error)) (gateway.Tally, error) {
-	if _, err := os.Stat(filepath.Join(data, databaseFile)); errors.Is(err, fs.ErrNotExist) {
-		return gateway.Tally{}, fmt.Errorf("%s holds no database", data)
+// trail is the command that verifies the trail of the same store, with the checkpoints of this node.
+func (k kept) trail() verifyCommand {
+	verify := verifyCommand{Data: k.Data, Database: k.Database}
+	switch {
+	case k.Checkpoints != "":
+		verify.Checkpoints = []string{k.Checkpoints}
+	case k.Database != "":
+		verify.Checkpoints = []string{filepath.Join(k.Data, checkpointsFolder)}
 	}
-	r, err := openRecord(ctx, p, toolSettings(data, checkpoints), p.jsonLog(slog.LevelWarn))
+	return verify
+}
+
+// lookAfter opens the store that is there, and has it looked through.
+func (k kept) lookAfter(ctx context.Context, p *process, do func(context.Context, gateway.Kept, func(guard.Finding)) (gateway.Tally, error)) (gateway.Tally, error) {
+	s := toolSettings(k.Data, k.Checkpoints)
+	if k.Database != "" {
+		if !isPostgres(k.Database) {
+			return gateway.Tally{}, errors.New("--database must begin with postgres://")
+		}
+		s.database = postgres.URL(k.Database)
+	} else if _, err := os.Stat(filepath.Join(k.Data, databaseFile)); errors.Is(err, fs.ErrNotExist) {
+		return gateway.Tally{}, fmt.Errorf("%s holds no database", k.Data)
+	}
+	r, err := openRecord(ctx, p, s, p.jsonLog(slog.LevelWarn))
 	if err != nil {
 		return gateway.Tally{}, err
 	}
-	kept, ok := r.store.(gateway.Kept)
+	store, ok := r.store.(gateway.Kept)
 	if !ok {
 		return gateway.Tally{}, errors.Join(errors.New("this store cannot be looked through"), r.close())
 	}
-	tally, err := do(ctx, kept, func(f guard.Finding) { _, _ = fmt.Fprintln(p.stderr, f) })
+	tally, err := do(ctx, store, func(f guard.Finding) { _, _ = fmt.Fprintln(p.stderr, f) })
 	if errors.Is(err, context.Canceled) {
 		err = errors.New("stopped: run it again to go on")
 	}

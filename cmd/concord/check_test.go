@@ -185,9 +185,14 @@ func withoutState(content string) string {
 
 func TestFactsAreMadeAnew(t *testing.T) {
 	t.Parallel()
-	dir := lived(t)
+	factsAreMadeAnew(t, toolSettings(lived(t), ""))
+}
+
+// factsAreMadeAnew gives a store that nobody serves wrong facts, and has them found and made anew.
+func factsAreMadeAnew(t *testing.T, s settings) {
+	t.Helper()
 	p := &process{now: time.Now, newID: uuid.NewString, stderr: io.Discard}
-	r, err := openRecord(t.Context(), p, toolSettings(dir, ""), slog.New(slog.DiscardHandler))
+	r, err := openRecord(t.Context(), p, s, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

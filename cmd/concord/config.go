@@ -42,6 +42,8 @@ type serveCommand struct {
 	GlassACR  []string `name:"glass-acr" placeholder:"VALUE" variable:"CONCORD_GLASS_ACR" help:"A value of the claim acr that a session has after stepping up, as break-glass needs. Repeat the flag for more, or separate them by commas. Without it and --glass-role nobody can break the glass."`
 	GlassRole []string `name:"glass-role" placeholder:"CODE" variable:"CONCORD_GLASS_ROLE" help:"A role of staff (subject_role in the token) who may break the glass, with the purpose BTG. Repeat the flag for more, or separate them by commas."`
 
+	doorFlags
+
 	LogLevel string `default:"info" placeholder:"LEVEL" variable:"CONCORD_LOG_LEVEL" help:"debug, info, warn or error; default info. The log is JSON on the standard error, and holds no patient data."`
 	Secret   Secret `placeholder:"HEX" variable:"CONCORD_SECRET" help:"32 bytes in hex or base64 that sign page cursors; the same on every node. Give it by the variable. Default: made and kept in the data directory."`
 }
@@ -59,6 +61,7 @@ type settings struct {
 	labels                  *consent.Labeller // nil: those that come with Concord
 	limits                  requestLimits
 	glass                   guard.Glass
+	doors                   doors
 	level                   slog.Level
 	secret                  []byte // nil: the data directory's own
 }
@@ -105,6 +108,7 @@ func (c serveCommand) settings() (settings, error) {
 	s.database = c.checkDatabase(fault)
 	s.viewCache = c.viewCache(fault)
 	s.limits = c.readLimits(fault)
+	s.doors = c.readDoors(fault)
 	s.glass = guard.Glass{ACR: c.GlassACR, Roles: c.GlassRole}
 	if len(c.GlassACR) == 0 != (len(c.GlassRole) == 0) {
 		fault("glass-acr", "goes with --glass-role: give both, or neither")

@@ -16,8 +16,10 @@ import (
 const (
 	databaseFile   = "concord.db"
 	trailQueueFile = "trail.queue"
-	demoMarker     = "demo.json"
-	serveMarker    = "serve.json"
+	// checkpointsFolder holds the checkpoints of a node on PostgreSQL.
+	checkpointsFolder = "checkpoints"
+	demoMarker        = "demo.json"
+	serveMarker       = "serve.json"
 )
 
 // demoDirectory is the content of demo.json.

@@ -37,14 +37,15 @@ const (
 
 // demoCommand is "concord demo".
 type demoCommand struct {
-	Data        string `placeholder:"DIR" help:"Directory that keeps the demo; started on it again, everything is still there. Default: a temporary one, removed at the end."`
-	Checkpoints string `placeholder:"DIR" help:"Directory of the trail's signed checkpoints. Default: in the data directory."`
-	Addr        string `default:"127.0.0.1:8080" help:"Where to listen, as HOST:PORT; port 0 takes a free one."`
-	Empty       bool   `help:"Start without the region: no people, no organisations."`
-	Database    Secret `placeholder:"URL" help:"PostgreSQL to keep the record in, as postgres://user:password@host/database, instead of SQLite in the data directory."`
-	ViewCache   Secret `placeholder:"URL" help:"Redis to keep finished views in, as redis://host:port/0, instead of the memory."`
-	LabelRules  string `placeholder:"FILE" help:"A table of label rules instead of the one that comes with Concord: see concord labels rules."`
-	People      int    `placeholder:"N" help:"Beside the region, so many invented people with about sixty resources each; always the same ones. A later start with more adds those that are missing."`
+	Data        string   `placeholder:"DIR" help:"Directory that keeps the demo; started on it again, everything is still there. Default: a temporary one, removed at the end."`
+	Checkpoints string   `placeholder:"DIR" help:"Directory of the trail's signed checkpoints. Default: in the data directory."`
+	Addr        string   `default:"127.0.0.1:8080" help:"Where to listen, as HOST:PORT; port 0 takes a free one."`
+	Empty       bool     `help:"Start without the region: no people, no organisations."`
+	Database    Secret   `placeholder:"URL" help:"PostgreSQL to keep the record in, as postgres://user:password@host/database, instead of SQLite in the data directory."`
+	ViewCache   Secret   `placeholder:"URL" help:"Redis to keep finished views in, as redis://host:port/0, instead of the memory."`
+	LabelRules  string   `placeholder:"FILE" help:"A table of label rules instead of the one that comes with Concord: see concord labels rules."`
+	Definition  []string `sep:"none" placeholder:"NAME|FILE" help:"A definition of local records, as of concord serve: POST /ingest/NAME then takes records in. Repeat the flag for more."`
+	People      int      `placeholder:"N" help:"Beside the region, so many invented people with about sixty resources each; always the same ones. A later start with more adds those that are missing."`
 }
 
 // run shows the gateway until ctx ends.
@@ -58,6 +59,10 @@ func (c demoCommand) run(ctx context.Context, p *process) error {
 	if c.Database != "" && !isPostgres(c.Database) {
 		return errors.Join(errSettings, errors.New("  --database: must begin with postgres://"))
 	}
+	local, err := localOf(c.Definition)
+	if err != nil {
+		return err
+	}
 	views, err := c.views()
 	if err != nil {
 		return err
@@ -66,13 +71,13 @@ func (c demoCommand) run(ctx context.Context, p *process) error {
 		if err := makeDirectory(c.Data); err != nil {
 			return err
 		}
-		return c.runIn(ctx, p, c.Data, views)
+		return c.runIn(ctx, p, c.Data, views, local)
 	}
 	dir, err := os.MkdirTemp("", "concord-demo-")
 	if err != nil {
 		return fmt.Errorf("make a temporary data directory: %w", err)
 	}
-	return errors.Join(c.runIn(ctx, p, dir, views), os.RemoveAll(dir))
+	return errors.Join(c.runIn(ctx, p, dir, views, local), os.RemoveAll(dir))
 }
 
 // views is where the demo keeps finished views. Its key for a Redis is made anew at each start: nobody shares them.
@@ -90,7 +95,7 @@ func (c demoCommand) views() (viewCache, error) {
 	return viewCache{redis: &config}, nil
 }
 
-func (c demoCommand) runIn(ctx context.Context, p *process, dir string, views viewCache) error {
+func (c demoCommand) runIn(ctx context.Context, p *process, dir string, views viewCache, local doors) error {
 	labels, err := labelRules(c.LabelRules)
 	if err != nil {
 		return errors.Join(errSettings, err)
@@ -106,7 +111,7 @@ func (c demoCommand) runIn(ctx context.Context, p *process, dir string, views vi
 	defer func() { _ = l.Close() }() // closed by the server, when it came that far
 	s := settings{
 		data: dir, checkpoints: c.Checkpoints, policy: consent.Default(), database: postgres.URL(c.Database),
-		viewCache: views, drain: demoDrain, labels: labels,
+		viewCache: views, drain: demoDrain, labels: labels, doors: local,
 		issuers: []auth.Issuer{{
 			URL: marker.Issuer, Audience: marker.Audience, Bases: []string{fhirAddress(l)},
 			TrustPurpose: true, TrustOrganization: true, TrustOperator: true,

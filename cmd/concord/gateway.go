@@ -71,7 +71,7 @@ func openRecord(ctx context.Context, p *process, s settings, log *slog.Logger) (
 func openStore(ctx context.Context, p *process, s settings, log *slog.Logger) (store, error) {
 	if s.database != "" {
 		// A node has checkpoints of its own: they name its chain.
-		dir := cmp.Or(s.checkpoints, filepath.Join(s.data, "checkpoints"))
+		dir := cmp.Or(s.checkpoints, filepath.Join(s.data, checkpointsFolder))
 		opened, err := postgres.Open(ctx, postgres.Config{URL: s.database, Checkpoints: dir, Now: p.now, NewID: p.newID, Log: log, Labels: s.labeller().Epoch()})
 		if err != nil {
 			return nil, err
@@ -173,7 +173,7 @@ func (r *record) door(p *process, s settings, log *slog.Logger, local map[string
 	}
 	return rest.New(rest.Config{
 		Guard: r.guard, Auth: tokens, Base: s.base, Issuers: names, Now: p.now, NewID: p.newID, Log: log, Build: version(),
-		Limits: s.limits.door, Background: r.tasks.run,
+		Limits: s.limits.door, Background: r.tasks.run, Local: s.doors.local,
 	})
 }
 

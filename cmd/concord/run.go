@@ -41,6 +41,7 @@ type commands struct {
 	Trail       trailCommands      `cmd:"" help:"Look after the audit trail."`
 	Consent     consentCommands    `cmd:"" help:"Check, import and export consents."`
 	Labels      labelsCommands     `cmd:"" help:"Look after what is labelled as sensitive, and why."`
+	Map         mapCommands        `cmd:"" help:"Write, prove and try definitions of local records."`
 	FHIRPath    fhirpathCommand    `cmd:"" name:"fhirpath" help:"Evaluate FHIRPath expressions from standard input, one a line, to a JSON array each."`
 	Healthcheck healthcheckCommand `cmd:"" help:"Ask the server on this machine whether it is well."`
 	Version     struct{}           `cmd:"" help:"Print the version."`
@@ -85,6 +86,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, getenv fu
 
 func (c *commands) run(ctx context.Context, command string, p *process) error {
 	name, _, _ := strings.Cut(command, " <")
+	if under, ok := strings.CutPrefix(name, "map "); ok {
+		return c.Map.run(ctx, under, p)
+	}
 	switch name {
 	case "demo":
 		return c.Demo.run(ctx, p)

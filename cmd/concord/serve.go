@@ -42,9 +42,14 @@ func (r *record) serve(ctx context.Context, p *process, s settings, log *slog.Lo
 	if err != nil {
 		return err
 	}
+	shut, err := r.open(ctx, p, s, log)
+	if err != nil {
+		return errors.Join(err, l.Close())
+	}
 	log.LogAttrs(ctx, slog.LevelInfo, "serving", slog.String("addr", l.Addr().String()), slog.String("version", version()), slog.Int("issuers", len(s.issuers)))
-	return serveHTTP(ctx, l, door, s.drain, log, func() error {
+	err = serveHTTP(ctx, l, door, s.drain, log, func() error {
 		_, err := fmt.Fprintf(p.stdout, "ready http://%s/fhir\n", l.Addr())
 		return err
 	})
+	return errors.Join(err, shut())
 }

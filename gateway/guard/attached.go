@@ -10,9 +10,9 @@ import (
 )
 
 // A Binary without securityContext says of nobody that it is about them. It is seen by those who see what it is attached
-// to, such as a DocumentReference (CONSENT rules section 10 row 24), and by the organisation that sent it. Only what came
-// from where the content came from, or from the operator, makes it seen: to name somebody else's content in a document
-// of one's own opens nothing.
+// to, such as a DocumentReference (CONSENT rules section 10 row 24). While it is attached to nothing the organisation
+// that sent it sees it; then the person has a say. Only what came from where the content came from, or from the
+// operator, makes it seen: to name somebody else's content in a document of one's own opens nothing.
 
 // hosts are the types whose attachments are looked through.
 var hosts = []fhir.Type{
@@ -77,6 +77,9 @@ func (j *judge) decideContent(content *consent.Facts) (sight, error) {
 	all, err := j.hostsOf(content)
 	if err != nil {
 		return sight{}, err
+	}
+	if len(all) == 0 && j.sent(content) {
+		return sight{verdict: consent.Verdict{Sight: consent.Whole, Why: consent.Reason{Step: consent.StepSender, Rule: -1}}}, nil
 	}
 	hidden := sight{verdict: consent.Verdict{Why: consent.Reason{Step: consent.StepSubject, Rule: -1}}}
 	for _, host := range all {

@@ -322,7 +322,7 @@ func (j *judge) decide(f *consent.Facts) (sight, error) {
 		return sight{verdict: consent.Verdict{Why: none}}, nil
 	case len(f.About) == 0 && f.Open:
 		return sight{verdict: consent.Verdict{Sight: consent.Whole, Why: consent.Reason{Step: consent.StepOpen, Rule: -1}}}, nil
-	case len(f.About) == 0 && f.Sender != (fhir.Ref{}) && f.Sender == j.viewers[0].Org:
+	case len(f.About) == 0 && !nobodys(f) && j.sent(f):
 		return sight{verdict: consent.Verdict{Sight: consent.Whole, Why: consent.Reason{Step: consent.StepSender, Rule: -1}}}, nil
 	case len(f.About) == 0 && f.Ref.Type == "Provenance" && len(targetsOf(f)) > 0:
 		// It is about its targets: lookOnce and stands hide it unless all of them may be seen (row 25).
@@ -361,6 +361,11 @@ func (j *judge) decide(f *consent.Facts) (sight, error) {
 		}
 	}
 	return all, nil
+}
+
+// sent reports whether the caller's organisation sent a thing.
+func (j *judge) sent(f *consent.Facts) bool {
+	return f.Sender != (fhir.Ref{}) && f.Sender == j.viewers[0].Org
 }
 
 // locates reports whether a reference tells where somebody can be found: a place, or the practice that they are

@@ -85,11 +85,12 @@ func (l *labelling) keep(label fhir.Node) {
 	}
 }
 
-// add takes a label that comes with the update. Where purposes are restricted already another purpose would widen.
+// add takes a label that comes with the update. Where purposes are restricted already another purpose would widen; where
+// they are not, its sender alone may restrict them, since that takes a thing from everybody who comes for another.
 func (l *labelling) add(label fhir.Node, restricted bool) {
 	c := labelOf(label)
 	again := slices.ContainsFunc(l.kept, func(n fhir.Node) bool { return labelOf(n) == c })
-	if again || (!l.sent && sendersOwn(c)) || (restricted && c.System == care.SystemPurpose) {
+	if again || (!l.sent && (sendersOwn(c) || c.System == care.SystemPurpose)) || (restricted && c.System == care.SystemPurpose) {
 		return
 	}
 	l.take(label, c)

@@ -29,7 +29,7 @@ func (d *draft) mayWrite(r *fhir.Resource, facts *consent.Facts, prior *Version,
 	if v.Class == consent.Operator {
 		return nil
 	}
-	if facts.Ref.Type == "AuditEvent" || facts.Gives.Entry != nil || consent.OperatorsOnly(facts.Ref.Type) {
+	if facts.Ref.Type == "AuditEvent" || facts.Gives.Entry != nil || consent.OperatorsOnly(facts.Ref.Type) || isReview(facts) {
 		return errOperatorsOnly
 	}
 	if r != nil {
@@ -55,7 +55,7 @@ func (d *draft) mayWrite(r *fhir.Resource, facts *consent.Facts, prior *Version,
 		return d.knowsTargets(facts)
 	case len(facts.About) > 0:
 	case (facts.Open || facts.Ref.Type == "Binary") && organised && (prior == nil || prior.Facts.Sender == v.Org):
-		return nil // a Binary about nobody is seen by the organisation that sent it, and by nobody else
+		return nil // a Binary about nobody is seen by the organisation that sent it, until it is attached to something
 	case facts.Open:
 		return errRefused
 	default:

@@ -135,29 +135,44 @@ func (j *judge) see(residual consent.Residual, f *consent.Facts) (consent.Verdic
 	return residual.SeeAmong(f, members), nil
 }
 
-// blind notes which of the things that a version gathers its writer could not see. What the version before referred to,
-// what comes in the same commit, and what the writer's own organisation sent is known to them.
+// blind notes which of the things that a version gathers or refers to its writer could not see. What the version before
+// referred to, what comes in the same commit, and what the writer's own organisation sent is known to them.
 func (d *draft) blind(f *consent.Facts, prior *Version) error {
-	if membersAt[f.Ref.Type] == nil || d.j.operator() {
+	if d.j.operator() {
 		return nil
 	}
-	var known []fhir.Ref
+	settled := map[fhir.Ref]bool{}
 	if prior != nil {
-		known = gathers(prior.Facts)
+		for _, ref := range pointed(prior.Facts) {
+			settled[ref] = true
+		}
+		for _, ref := range prior.Facts.Labels.Blind {
+			settled[ref] = false
+		}
 	}
-	for _, ref := range gathers(f) {
-		if _, ours := d.latest[ref]; ours || d.coming[ref] || (slices.Contains(known, ref) && !slices.Contains(prior.Facts.Labels.Blind, ref)) {
+	for _, ref := range pointed(f) {
+		if _, ours := d.latest[ref]; ours || d.coming[ref] || settled[ref] {
 			continue
 		}
+		settled[ref] = true
 		seen, err := d.sawMember(ref)
 		if err != nil {
 			return err
 		}
-		if !seen && !slices.Contains(f.Labels.Blind, ref) {
+		if !seen {
 			f.Labels.Blind = append(f.Labels.Blind, ref)
 		}
 	}
 	return nil
+}
+
+// pointed are the references that labels or choices may follow.
+func pointed(f *consent.Facts) []fhir.Ref {
+	refs := gathers(f)
+	for _, link := range f.Links {
+		refs = append(refs, link.To)
+	}
+	return refs
 }
 
 func (d *draft) sawMember(ref fhir.Ref) (bool, error) {

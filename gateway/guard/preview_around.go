@@ -14,16 +14,19 @@ import (
 // not theirs to learn.
 func (p *previewer) around(before, after *consent.Standing) ([]Onlooker, error) {
 	var all []Onlooker
+	known := map[Onlooker]bool{} // of no kind
+	patients := patientsOf(before)
 	add := func(kind OnlookerKind, some ...Onlooker) {
 		for _, o := range some {
-			if o.Class == consent.Self && slices.Contains(patientsOf(before), o.Who) {
+			if o.Class == consent.Self && slices.Contains(patients, o.Who) {
 				continue // no choice is about what the person sees
 			}
-			same := func(other Onlooker) bool { other.Kind = o.Kind; return other == o }
-			if p.mayHearOf(o) && !slices.ContainsFunc(all, same) {
-				o.Kind = kind
-				all = append(all, o)
+			if o.Kind = ""; len(all) > onlookersMost || known[o] || !p.mayHearOf(o) { // a draft may name thousands
+				continue
 			}
+			known[o] = true
+			o.Kind = kind
+			all = append(all, o)
 		}
 	}
 	orgs := p.organisations(before)
@@ -38,11 +41,10 @@ func (p *previewer) around(before, after *consent.Standing) ([]Onlooker, error) 
 	}
 	for _, s := range []*consent.Standing{before, after} {
 		for i := range s.Rules {
-			named, err := p.namedBy(&s.Rules[i], orgs)
+			err := p.namedBy(&s.Rules[i], orgs, func(some ...Onlooker) { add(OnlookerNamed, some...) })
 			if err != nil {
 				return nil, err
 			}
-			add(OnlookerNamed, named...)
 		}
 	}
 	stranger := Onlooker{Org: nowhere, Class: consent.Staff, OrgKind: consent.OrgHealth, Role: care.RoleClinician, Purpose: "ETREAT"}
@@ -94,53 +96,63 @@ func (p *previewer) seesTie(tie consent.Tie) (bool, error) {
 	return p.d.j.sees(tie.From, 0)
 }
 
-// namedBy are the recipients that a choice names, for each purpose that it names besides care and emergencies.
-func (p *previewer) namedBy(rule *consent.Rule, orgs []fhir.Ref) ([]Onlooker, error) {
+// namedBy adds the recipients that a choice names, for each purpose that it names besides care and emergencies.
+func (p *previewer) namedBy(rule *consent.Rule, orgs []fhir.Ref, add func(...Onlooker)) error {
 	if !rule.Active {
-		return nil, nil
+		return nil
 	}
 	if rule.Ref != p.ref {
 		if seen, err := p.d.j.sees(rule.Ref, 0); err != nil || !seen {
-			return nil, err
+			return err
 		}
 	}
-	var parties []consent.Party
-	var purposes []string
+	var all mentions
 	for i := range rule.Readings {
-		parties, purposes = mentioned(&rule.Readings[i], parties, purposes)
+		all.read(&rule.Readings[i])
 	}
-	var all []Onlooker
-	for _, party := range parties {
+	for _, party := range all.parties {
+		if err := p.d.j.ctx.Err(); err != nil {
+			return err
+		}
 		some := inEmergencies(p.d.j.onlookers(party, orgs))
-		all = append(all, some...)
+		add(some...)
 		for _, o := range some {
-			for _, purpose := range purposes {
+			for _, purpose := range all.purposes {
 				if o.Class == consent.Staff && o.Purpose != purpose {
 					o.Purpose = purpose
-					all = append(all, o)
+					add(o)
 				}
 			}
 		}
 	}
-	return all, nil
+	return nil
 }
 
-// mentioned adds the recipients and the purposes of a provision and of those inside it.
-func mentioned(v *consent.Provision, parties []consent.Party, purposes []string) ([]consent.Party, []string) {
+// mentions are the recipients and the purposes that a provision and those inside it name, each once.
+type mentions struct {
+	parties  []consent.Party
+	purposes []string
+	known    map[consent.Party]bool
+}
+
+func (m *mentions) read(v *consent.Provision) {
+	if m.known == nil {
+		m.known = map[consent.Party]bool{}
+	}
 	for _, actor := range v.Actors {
-		if actor.Kind != consent.Custodian && actor.Kind != consent.Author && !slices.Contains(parties, actor.Party) {
-			parties = append(parties, actor.Party)
+		if actor.Kind != consent.Custodian && actor.Kind != consent.Author && !m.known[actor.Party] {
+			m.known[actor.Party] = true
+			m.parties = append(m.parties, actor.Party)
 		}
 	}
 	for _, c := range v.Purposes {
-		if consent.KnownPurpose(c.Code) && !slices.Contains(purposes, c.Code) {
-			purposes = append(purposes, c.Code)
+		if consent.KnownPurpose(c.Code) && !slices.Contains(m.purposes, c.Code) {
+			m.purposes = append(m.purposes, c.Code)
 		}
 	}
 	for i := range v.Provisions {
-		parties, purposes = mentioned(&v.Provisions[i], parties, purposes)
+		m.read(&v.Provisions[i])
 	}
-	return parties, purposes
 }
 
 // inEmergencies adds the staff of health care as they come in an emergency.

@@ -58,6 +58,9 @@ const onlookersMost = 100
 // write; NotFound where the Patient is absent or hidden. What the preview says is what the write then does: both are
 // decided by the same code, from the standing that the draft makes. Of the probes it tells what would become of them.
 func (r Reading) PreviewConsent(ctx context.Context, patient fhir.Ref, resource *fhir.Resource, probes []Probe, layOut func(Preview) ([]byte, error)) (Disclosed, error) {
+	if err := r.c.readsOnly(); err != nil {
+		return Disclosed{}, err
+	}
 	if err := isDraftOf(patient, resource); err != nil {
 		return Disclosed{}, err
 	}
@@ -185,6 +188,7 @@ func (p *previewer) preview(ctx context.Context) (Preview, error) {
 	if err != nil {
 		return Preview{}, err
 	}
+	before, after = p.knownEdges(before, things), p.knownEdges(after, things)
 	for _, o := range people {
 		one := Foreseen{Onlooker: o}
 		if err := p.compare(ctx, &one, before, after, things); err != nil {

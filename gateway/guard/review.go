@@ -3,6 +3,7 @@ package guard
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"concord/consent"
@@ -41,6 +42,12 @@ type review struct {
 	about     fhir.Ref // not in Task.focus, which would make it a thing of the person's
 	condition string   // ReviewMatch: the search
 	reason    string
+}
+
+// isReview reports whether facts are those of a Task that says it is such a one: people who look at them must not be
+// given others' words to look at.
+func isReview(f *consent.Facts) bool {
+	return f.Ref.Type == "Task" && slices.ContainsFunc(f.Codes, func(c consent.Code) bool { return c.System == SystemReview })
 }
 
 // reviewInput names an input of the Task.

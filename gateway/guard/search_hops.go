@@ -63,6 +63,7 @@ func (j *judge) resolveClause(c search.Clause, f *found) (search.Clause, error) 
 		return c, nil
 	}
 	var targets []fhir.Ref
+	known := map[fhir.Ref]bool{}
 	for _, plan := range inner {
 		if !j.letterAllowed(plan.Type) {
 			return c, fhir.Errorf(fhir.Forbidden, "the token's scopes do not allow a search through %s: it needs %s.s", plan.Type, plan.Type)
@@ -72,7 +73,8 @@ func (j *judge) resolveClause(c search.Clause, f *found) (search.Clause, error) 
 			return c, err
 		}
 		for _, ref := range found {
-			if !slices.Contains(targets, ref) {
+			if !known[ref] {
+				known[ref] = true
 				targets = append(targets, ref)
 			}
 		}

@@ -3,7 +3,6 @@ package guard
 import (
 	"fmt"
 	"net/url"
-	"slices"
 
 	"concord/fhir"
 	"concord/fhir/search"
@@ -16,6 +15,7 @@ func (j *judge) listed(lists []fhir.Ref, t fhir.Type, f *found) ([]fhir.ID, erro
 		return nil, fhir.Errorf(fhir.Forbidden, "the token's scopes do not allow a search by _list: it needs List.s")
 	}
 	var ids []fhir.ID
+	known := map[fhir.ID]bool{}
 	for _, ref := range lists {
 		v, err := j.snap.Current(ref)
 		if err != nil {
@@ -40,7 +40,8 @@ func (j *judge) listed(lists []fhir.Ref, t fhir.Type, f *found) ([]fhir.ID, erro
 		}
 		for entry := range root.Get("entry").Each() {
 			item, ok := fhir.ParseRef(entry.At("item", "reference").Text())
-			if ok && item.Type == t && entry.Get("deleted").Text() != "true" && !slices.Contains(ids, item.ID) {
+			if ok && item.Type == t && entry.Get("deleted").Text() != "true" && !known[item.ID] {
+				known[item.ID] = true
 				ids = append(ids, item.ID)
 			}
 		}

@@ -13,8 +13,9 @@ type supposed struct {
 	Snapshot
 	person   consent.Person
 	patients []fhir.Ref
-	standing *consent.Standing // of a version that is stored, or of none
-	draft    *Version          // stands for the current version of its resource; nil: nothing does
+	standing *consent.Standing     // of a version that is stored, or of none
+	draft    *Version              // stands for the current version of its resource; nil: nothing does
+	known    map[fhir.Ref]*Version // likewise, as the one who asks knows them
 }
 
 // State is the person's standing as it is supposed, and everybody else's as it is.
@@ -26,10 +27,13 @@ func (s *supposed) State(p consent.Person) (*State, error) {
 	return &State{Standing: s.standing, Record: state.Record}, nil
 }
 
-// Current is the draft, or what is there.
+// Current is the draft, what the one who asks knows, or what is there.
 func (s *supposed) Current(ref fhir.Ref) (*Version, error) {
 	if s.draft != nil && s.draft.Ref == ref {
 		return s.draft, nil
+	}
+	if v := s.known[ref]; v != nil {
+		return v, nil
 	}
 	v, err := s.Snapshot.Current(ref)
 	if err != nil || v == nil {

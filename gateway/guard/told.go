@@ -78,13 +78,18 @@ func (j *judge) told(interaction string, ref fhir.Ref, current *Version, answer 
 	}
 	if seen {
 		e.Version, e.Count = answer.version.ID, 1
-	} else {
-		e.Withheld = 1
+		return j.perPerson(e, current.Facts, answer.sight)
 	}
-	return j.perPerson(e, current.Facts, answer.sight)
+	e.Withheld = 1
+	events, err := j.perPerson(e, current.Facts, answer.sight)
+	if err != nil {
+		return nil, err
+	}
+	return events, j.feign(ref)
 }
 
-// feign asks of what is absent what a look at something hidden asks besides of it: to be as much work (section 10 row 29).
+// feign searches for what content is attached to, where it was not asked: a Binary that is absent, or hidden for another
+// reason, is as much work as one that is hidden with its hosts (section 10 row 29).
 func (j *judge) feign(ref fhir.Ref) error {
 	if ref.Type != "Binary" || ref.ID == "" || j.operator() {
 		return nil

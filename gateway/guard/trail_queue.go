@@ -1,7 +1,6 @@
 package guard
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -66,11 +65,12 @@ func (q *TrailQueue) put(events []Event) error {
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if _, err := q.file.WriteAt(lines, q.size); err != nil {
-		return fmt.Errorf("write to the queue of the trail: %w", err)
+	_, err := q.file.WriteAt(lines, q.size)
+	if err == nil {
+		err = q.file.Sync()
 	}
-	if err := q.file.Sync(); err != nil {
-		return fmt.Errorf("write to the queue of the trail: %w", err)
+	if err != nil { // what is left of longer lines would stand after the next, and be read as one when the node has died
+		return errors.Join(fmt.Errorf("write to the queue of the trail: %w", err), q.file.Truncate(q.size))
 	}
 	q.size += int64(len(lines))
 	q.waiting.Store(true)
@@ -84,18 +84,17 @@ func (q *TrailQueue) replay(ctx context.Context, trail Trail) error {
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	content := make([]byte, q.size)
+	if _, err := q.file.ReadAt(content, 0); err != nil {
+		return fmt.Errorf("read the queue of the trail: %w", err)
+	}
 	var events []Event
-	lines := bufio.NewScanner(io.NewSectionReader(q.file, 0, q.size))
-	lines.Buffer(nil, 1<<20)
-	for lines.Scan() {
-		e, err := EventFrom(lines.Bytes())
+	for line := range bytes.Lines(content) { // of whatever length: a query may be long
+		e, err := EventFrom(line)
 		if err != nil {
 			return err
 		}
 		events = append(events, e)
-	}
-	if err := lines.Err(); err != nil {
-		return fmt.Errorf("read the queue of the trail: %w", err)
 	}
 	for some := range slices.Chunk(events, replayedAtOnce) {
 		if err := trail.Append(ctx, some...); err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -56,6 +57,7 @@ func TestTheQueueComesIntoTheTrail(t *testing.T) {
 	events := []guard.Event{
 		{ID: "1", At: now(), Interaction: "read", Action: 'R', Purpose: "ETREAT", Step: "base-policy", Standing: 7, Labels: 1 << 63},
 		{ID: "2", At: now(), Interaction: "search-type", Action: 'E', Purpose: "ETREAT BTG", Rules: []string{"Consent/c/_history/1"}},
+		{ID: "3", At: now(), Interaction: "search-type", Action: 'E', Purpose: "ETREAT", Query: strings.Repeat("code=x&", 200_000)},
 	}
 	g, queue := open()
 	if err := g.Trail.Append(t.Context(), events...); err != nil {

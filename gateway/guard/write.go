@@ -10,6 +10,9 @@ import (
 
 // create decides the interaction create (FHIR R4, http.html#create).
 func (d *draft) create(w Write) error {
+	if err := refersTooMuch(w.Resource); err != nil {
+		return err
+	}
 	id := w.Ref.ID
 	if id == "" {
 		id = fhir.ID(d.j.g.NewID())
@@ -55,6 +58,9 @@ func (d *draft) update(w Write) error {
 		if resource, err = patched(w, seen); err != nil {
 			return err
 		}
+	}
+	if err := refersTooMuch(resource); err != nil {
+		return err
 	}
 	// What is put back is of the version that is there now; seen may be an older one that looks the same.
 	now, err := d.j.look(prior)
@@ -200,11 +206,6 @@ func (d *draft) refuse(ref fhir.Ref, interaction string, action byte, prior *Ver
 	e := d.j.event(interaction, action)
 	e.Ref = ref
 	events := []Event{e}
-	if prior == nil {
-		if err := d.j.feign(ref); err != nil {
-			return err
-		}
-	}
 	if prior != nil {
 		s, err := d.j.look(prior)
 		if err != nil {
@@ -214,6 +215,9 @@ func (d *draft) refuse(ref fhir.Ref, interaction string, action byte, prior *Ver
 		if events, err = d.j.perPerson(e, prior.Facts, s); err != nil {
 			return err
 		}
+	}
+	if err := d.j.feign(ref); err != nil {
+		return err
 	}
 	if answer != nil {
 		d.change.Events = nil

@@ -66,6 +66,17 @@ func newKnown() (*known, error) {
 	return k, nil
 }
 
+// forget drops everything: what it was read from was made anew.
+func (k *known) forget() {
+	k.versions.Purge()
+	k.standings.Purge()
+	k.latest.Purge()
+	k.directory.Store(nil)
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.entries = nil
+}
+
 // listed gives the directory entries at the places. Those known from before are not read again, and those that are
 // not asked for any more are forgotten.
 func (k *known) listed(places []place, load func([]place) ([]*stored, error)) ([]consent.Entry, error) {

@@ -15,6 +15,7 @@ import (
 
 	"concord/consent"
 	"concord/fhir"
+	"concord/gateway"
 	"concord/gateway/guard"
 )
 
@@ -34,6 +35,7 @@ type Config struct {
 	Log     *slog.Logger     // one line a request; nil: none
 	Build   string           // software version
 	Limits  Limits           // zero: the defaults
+	Local   *gateway.Local   // definitions of local systems; nil: none, and then neither /ingest nor $convert
 
 	// Background runs what outlives its request, and who gave it waits for that at the end; nil: nothing outlives one.
 	Background func(task func(context.Context))
@@ -65,6 +67,13 @@ func interactions() []interaction {
 		{code: "search-system", method: get, path: "", letters: "s", takes: "*", answer: searchType},
 		{code: "search-system", method: post, path: "_search", letters: "s", takes: "*", answer: searchType},
 		{code: "history-system", method: get, path: "_history", letters: "s", takes: historyTakes, answer: changes},
+
+		// Beside the FHIR service. Each thing that a record makes is asked of the scopes when it is known.
+		{code: "ingest", method: post, path: ingestPath + "/{definition}", answer: ingest},
+		{code: "$convert", method: post, path: "$convert", answer: convert},
+		{code: "$convert", method: get, path: "{type}/{id}/$convert", letters: "r", takes: "definition", answer: convertStored},
+		{code: "$replay", method: post, path: "{type}/{id}/$replay", on: "Task", letters: "u", answer: replay},
+		{code: "$retract", method: post, path: "{type}/{id}/$retract", on: "Provenance", letters: "r", answer: retract},
 
 		{code: "$import", method: post, path: "$import", letters: "c", answer: importLines},
 		{code: "$import", method: get, path: "$import/{id}", letters: "c", answer: importStatus},

@@ -104,7 +104,10 @@ func cast(t testing.TB) tokens {
 	writer.Scopes = scopes("user/*.cud")
 	stranger := staff
 	stranger.User, stranger.Org = fhir.Ref{Type: "Practitioner", ID: "stranger"}, fhir.Ref{Type: "Organization", ID: "elsewhere"}
+	officer, foreign := staff, stranger
+	officer.Roles, foreign.Roles = []string{care.RolePrivacy}, []string{care.RolePrivacy}
 	return tokens{
+		"officer": officer, "officer elsewhere": foreign,
 		"clinician": staff, "reader": reader, "writer": writer, "stranger": stranger,
 		"operator": {Client: "import", Operator: true, Scopes: scopes("system/*.cruds")},
 	}

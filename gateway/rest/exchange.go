@@ -23,6 +23,7 @@ type exchange struct {
 	ref         fhir.Ref  // from the path; the id is empty where the path names none
 	compartment fhir.Type // from the path: the type of what is searched in
 	version     string    // from the path
+	definition  string    // from the path
 	caller      guard.Caller
 	reading     guard.Reading
 	query       url.Values // of the address

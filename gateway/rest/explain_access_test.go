@@ -115,10 +115,14 @@ func TestAPartIsExplained(t *testing.T) {
 		map[string]any{"detail": map[string]any{"status": "scheduled", "code": concept("38341003")}}))
 	no := sharing("no", "patient-privacy", "permit", "provision", list(map[string]any{
 		"type": "deny", "actor": recipient("Organization/practice"), "provision": inEmergency("deny"),
-		"class": list(map[string]any{"system": "http://hl7.org/fhir/resource-types", "code": "Task"})}))
+		"class": list(map[string]any{"system": "http://hl7.org/fhir/resource-types", "code": "Task"}),
+	}))
 	w := village(t, plan, no)
 	whole := answerOf(t, w.status(t, person(t, "p0"), "200", "GET", "Patient/p0/$explain-access?user=Organization/practice&thing=CarePlan/plan"))
-	if whole.get("consentEpoch").ValueInteger == 0 {
+	if whole.get("consentEpoch").ValueInteger != 0 {
+		t.Error("the version of the standing is said to one who may not know of all that changes it")
+	}
+	if to := answerOf(t, w.status(t, operator(t), "200", "GET", "Patient/p0/$explain-access?user=Organization/practice&thing=CarePlan/plan")); to.get("consentEpoch").ValueInteger == 0 {
 		t.Error("the version of the standing is not said")
 	}
 	part := func(index string) string {

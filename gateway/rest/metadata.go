@@ -191,7 +191,11 @@ var operationText = map[string]string{
 		"is named. With Prefer: respond-async the answer says where to ask how far it is, and DELETE there stops it.",
 	"everything": "Patient/[id]/$everything, by GET or POST, answers all of the record that the caller may see, and what it refers to in the directory, page by page; " +
 		"Patient/$everything the same of every Patient that the caller may see. Parameters: _since, _type, _count, start, end.",
-	"lastn": "Observation/$lastn, by GET or POST, with patient or subject, max, and any search parameter of Observation answers the most recent of each code.",
+	"convert": "POST $convert with Parameters (definition, and input as text or base64 in the local format of the definition, or as a resource) converts either way and " +
+		"stores nothing. GET [type]/[id]/$convert?definition=[name] gives what the caller sees of a resource's record in the local format.",
+	"replay":  "POST Task/[id]/$replay has a dead letter taken in again, for the operator: a message of a local system that was refused and is kept whole. A body takes its place.",
+	"retract": "POST Provenance/[id]/$retract marks a message of a local system as wrong: what it alone made is entered in error, and a relationship that its visit opened ends.",
+	"lastn":   "Observation/$lastn, by GET or POST, with patient or subject, max, and any search parameter of Observation answers the most recent of each code.",
 	"meta": "GET [type]/[id]/$meta answers the profiles that a resource claims, its confidentiality and its version; [type]/$meta and $meta those of all that the " +
 		"caller may see. Other labels, and tags, are not shown.",
 	"meta-add": "POST [type]/[id]/$meta-add with the parameter meta adds profiles and tags to a resource, as a patch would, and makes a new version. Labels " +

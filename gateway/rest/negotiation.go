@@ -33,7 +33,7 @@ func (x *exchange) negotiate() error {
 		return fhir.Errorf(fhir.Invalid, "the query of the address cannot be read: check its percent encoding")
 	}
 	var ok bool
-	if x.form, ok = formOf(x.query, r.Header.Values("Accept")); !ok && !x.rawBinary() {
+	if x.form, ok = formOf(x.query, r.Header.Values("Accept")); !ok && !x.rawBinary() && !x.speaksLocal() {
 		return notAcceptable()
 	}
 	if !x.prefer.strict || x.takes == "*" {

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"runtime"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -81,6 +82,9 @@ func (x *exchange) record(start time.Time) {
 	template := "unknown"
 	if x.interaction != nil {
 		template = "/fhir/" + x.path
+		if strings.HasPrefix(x.path, "/") { // beside the FHIR service
+			template = x.path
+		}
 	}
 	status := x.gin.Writer.Status()
 	attrs := []slog.Attr{

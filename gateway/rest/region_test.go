@@ -3,6 +3,7 @@ package rest_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strconv"
@@ -48,6 +49,13 @@ func list(values ...any) any         { return values }
 func text(s string) any              { return map[string]any{"text": s} }
 func concept(code string) any {
 	return map[string]any{"coding": list(map[string]any{"system": snomed, "code": code})}
+}
+
+// typed is the same, and says what kind of identifier it is.
+func typed(i int) any {
+	id := maps.Clone(identifier(i).(map[string]any))
+	id["type"] = map[string]any{"coding": list(map[string]any{"system": "http://twin.example/kinds", "code": "NH"})}
+	return id
 }
 
 func identifier(i int) any { return map[string]any{"system": nhs, "value": number(i)} }
@@ -130,7 +138,7 @@ func generatePerson(rng *rand.Rand, i int, add func(typ, id string, pairs ...any
 		}
 		return []any{"meta", label([]string{care.LabelSealed, care.LabelLocked, care.LabelNotYetTold, care.LabelThirdParty}[rng.IntN(4)])}
 	}
-	add("Patient", "p"+n, "identifier", list(identifier(i)), "birthDate", "1980-01-01", "name", list(map[string]any{"family": "Person" + n}),
+	add("Patient", "p"+n, "identifier", list(typed(i)), "birthDate", "1980-01-01", "name", list(map[string]any{"family": "Person" + n}),
 		"generalPractitioner", list(reference("Organization/practice")), "text", map[string]any{"status": "generated", "div": `<div xmlns="http://www.w3.org/1999/xhtml">Person ` + n + `</div>`})
 	add("RelatedPerson", "carer"+n, "active", true, "patient", reference(me))
 	for _, org := range []string{"practice", "hospital", "hospice", "charity"} {
@@ -145,13 +153,18 @@ func generatePerson(rng *rand.Rand, i int, add func(typ, id string, pairs ...any
 		add("Goal", id, append([]any{"lifecycleStatus", "active", "description", text("goal " + id), "subject", reference(me)}, labels()...)...)
 		id = "c" + strconv.Itoa(3*i+k)
 		conditions = append(conditions, "Condition/"+id)
-		add("Condition", id, append([]any{"subject", reference(me), "code", concept(someCode(rng))}, labels()...)...)
+		code := concept(someCode(rng)).(map[string]any)
+		code["text"] = "word " + strconv.Itoa(k)
+		add("Condition", id, append([]any{"subject", reference(me), "code", code}, labels()...)...)
 		id = "o" + strconv.Itoa(3*i+k)
 		add("Observation", id, append([]any{
-			"status", "final", "subject", reference(me), "code", concept(someCode(rng)), "effectiveDateTime", fmt.Sprintf("2025-0%d-01", 1+rng.IntN(9)),
+			"status", "final", "subject", map[string]any{"reference": me, "identifier": identifier(i)}, "code", concept(someCode(rng)), "effectiveDateTime", fmt.Sprintf("2025-0%d-01", 1+rng.IntN(9)),
+			"valueQuantity", map[string]any{"value": rng.IntN(10), "unit": "mg", "system": "http://unitsofmeasure.org", "code": "mg"}, "encounter", reference("Encounter/visit" + n),
 			"performer", list(shownAs("Practitioner/dr-practice", "Dr Practice")), "focus", list(shownAs(conditions[rng.IntN(len(conditions))], "what it is about")),
 		}, labels()...)...)
 	}
+	add("Encounter", "visit"+n, append([]any{"status", "finished", "class", map[string]any{"code": "AMB"}, "subject", reference(me)}, labels()...)...)
+	add("RiskAssessment", "risk"+n, append([]any{"status", "final", "subject", reference(me), "prediction", list(map[string]any{"probabilityDecimal": float64(rng.IntN(10)) / 10})}, labels()...)...)
 	allergy := []any{"patient", reference(me), "code", concept("716186003")}
 	if sometimes(2) {
 		allergy = []any{"patient", reference(me), "code", concept("91936005")}
@@ -162,6 +175,7 @@ func generatePerson(rng *rand.Rand, i int, add func(typ, id string, pairs ...any
 		"addresses", list(shownAs(conditions[rng.IntN(3)], "a condition"), reference("Condition/absent")),
 		"activity", list(map[string]any{"reference": reference("Task/t" + n)}, map[string]any{"outcomeReference": list(reference("Observation/o" + strconv.Itoa(3*i)))}),
 	}
+	plan = append(plan, "instantiatesCanonical", list("http://twin.example/plans/a|1"))
 	add("CarePlan", "plan"+n, plan...)
 	add("Task", "t"+n, "status", "requested", "intent", "order", "for", reference(me), "owner", reference("Organization/charity"), "focus", reference(goals[0]))
 	add("Provenance", "prov"+n, "target", list(reference("CarePlan/plan"+n), reference(goals[rng.IntN(3)])), "recorded", "2026-01-01T00:00:00Z",
@@ -177,7 +191,7 @@ func generatePerson(rng *rand.Rand, i int, add func(typ, id string, pairs ...any
 		"status", "current", "subject", reference(me), "type", concept(someCode(rng)), "content", list(map[string]any{"attachment": attachment("Binary/scan" + n)}),
 	}, labels()...)...)
 	add("DiagnosticReport", "report"+n, append([]any{"status", "final", "code", concept(someCode(rng)), "subject", reference(me), "presentedForm", list(
-		attachment("Binary/scan"+strconv.Itoa(rng.IntN(3))), attachment("Binary/letter"+strconv.Itoa(rng.IntN(3))), attachment("Binary/absent"))}, labels()...)...)
+		attachment("Binary/scan"+n), attachment("Binary/letter"+strconv.Itoa(rng.IntN(3))), attachment("Binary/absent"))}, labels()...)...)
 	if i > 0 { // something about two people
 		add("Appointment", "both"+n, "status", "booked", "participant", list(
 			map[string]any{"actor": reference(me), "status": "accepted"}, map[string]any{"actor": reference("Patient/p0"), "status": "accepted"}))
@@ -211,6 +225,13 @@ func choice(rng *rand.Rand, me, n string) []any {
 	}
 	if rng.IntN(2) == 0 {
 		child["actor"] = list(recipient)
+	}
+	if rng.IntN(4) == 0 { // what has to do with some thing, so that references are followed
+		child["data"] = list(map[string]any{"meaning": pick("instance", "related", "dependents", "authoredby"), "reference": reference(pick(
+			"Encounter/visit"+n, "CarePlan/plan"+n, "Goal/g"+strconv.Itoa(rng.IntN(9)), "Condition/c"+strconv.Itoa(rng.IntN(9)), "Practitioner/dr-practice", "Encounter/absent"))})
+	}
+	if rng.IntN(5) == 0 {
+		child["dataPeriod"] = map[string]any{"start": fmt.Sprintf("2025-0%d-01", 1+rng.IntN(9)), "end": "2025-12"}
 	}
 	if rng.IntN(2) == 0 {
 		child["securityLabel"] = list(anyLabel(rng, child["type"]))

@@ -7,6 +7,9 @@ import (
 	"concord/fhir"
 )
 
+// ingestPath is where records of local systems are taken in, beside the FHIR service.
+const ingestPath = "/ingest"
+
 // route is an interaction with its path taken apart.
 type route struct {
 	interaction
@@ -29,6 +32,8 @@ func (x *exchange) find() error {
 		path = strings.TrimPrefix(x.gin.Request.URL.Path, "/")
 		if path == "fhir" {
 			path = ""
+		} else if x.door.Local != nil && strings.HasPrefix("/"+path, ingestPath+"/") {
+			path = "/" + path // a row of its own: no path below the base begins with a slash
 		} else if path != smartPath { // SMART wants it beside the base address, and clients look at the root too
 			return noSuchRoute()
 		}
@@ -108,6 +113,8 @@ func (x *exchange) name(r *route, segments []string) error {
 			if !offered(x.compartment) {
 				return noSuchType()
 			}
+		case "{definition}":
+			x.definition = got
 		case "{vid}":
 			x.version = got
 			if !fhir.ID(got).Valid() {

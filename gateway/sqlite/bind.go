@@ -41,7 +41,7 @@ func bind(stmt *engine.Stmt, args []any) error {
 
 // bindOther takes types of our own that are strings or numbers.
 func bindOther(stmt *engine.Stmt, param int, v reflect.Value) error {
-	switch v.Kind() { //nolint:exhaustive // no others are kept
+	switch v.Kind() {
 	case reflect.String:
 		stmt.BindText(param, v.String())
 	case reflect.Int64, reflect.Int:
@@ -107,7 +107,7 @@ func scan(stmt *engine.Stmt, targets []any) error {
 
 // scanOther reads into types of our own that are strings or numbers.
 func scanOther(stmt *engine.Stmt, col int, target reflect.Value) error {
-	switch of := target.Elem(); of.Kind() { //nolint:exhaustive // no others are kept
+	switch of := target.Elem(); of.Kind() {
 	case reflect.String:
 		of.SetString(stmt.ColumnText(col))
 	case reflect.Int64, reflect.Int:

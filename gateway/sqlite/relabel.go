@@ -11,6 +11,7 @@ var _ guard.Relabeller = (*Store)(nil)
 
 const (
 	selectLabelled = `select coalesce((select value from clock where name = 'labels'), 0), coalesce((select value from clock where name = 'labelled'), 0)`
+	selectLast     = `select coalesce(max(position), 0) from version`
 	upsertLabelled = `insert into clock (name, value) values (?, ?) on conflict (name) do update set value = excluded.value`
 	selectRelabel  = `select v.position, n.people from thing t join version n on n.position = t.position join version v on v.thing = t.num where t.type = ? and t.id = ? and v.id = ?`
 )
@@ -28,12 +29,71 @@ func (s *Store) keeps(v *guard.Version) bool {
 
 // Labelled is what the last Relabel said.
 func (s *Store) Labelled(ctx context.Context) (guard.Labelled, error) {
-	var rules, through int64
+	var done guard.Labelled
 	err := s.readers.read(ctx, func(r *session) error {
-		_, err := r.row(selectLabelled, nil, &rules, &through)
+		var err error
+		done, err = r.labelled()
 		return err
 	})
-	return guard.Labelled{Rules: uint64(rules), Through: guard.Position(through)}, wrap("read how far labels are made", err) //nolint:gosec // as it was written
+	return done, wrap("read how far labels are made", err)
+}
+
+func (r *session) labelled() (guard.Labelled, error) {
+	var rules, through int64
+	_, err := r.row(selectLabelled, nil, &rules, &through)
+	return guard.Labelled{Rules: uint64(rules), Through: guard.Position(through)}, err //nolint:gosec // as it was written
+}
+
+// watermark is how far everything is labelled, as the writer knows it, and what was put last. What is put labelled, while
+// all before it is, moves it on in the same commit: to follow the feed for it would read back all that was imported.
+type watermark struct {
+	guard.Labelled
+	last guard.Position
+}
+
+func (r *session) watermark() (watermark, error) {
+	done, err := r.labelled()
+	if err != nil {
+		return watermark{}, wrap("read how far labels are made", err)
+	}
+	var last int64
+	_, err = r.row(selectLast, nil, &last)
+	return watermark{done, guard.Position(last)}, wrap("read the last position", err)
+}
+
+// mark is the watermark after a batch.
+func (w *writer) mark(batch []*job) (watermark, error) {
+	next := w.labelled
+	for _, j := range batch {
+		if j.err != nil || j.change == nil || j.receipt.Replayed {
+			continue
+		}
+		if j.relabel != nil {
+			next.Labelled = j.relabel.done
+		}
+		if len(j.change.Put) == 0 {
+			continue
+		}
+		whole := next.Through == next.last && (next.Rules == w.s.labels || next.last == 0) && w.s.labels != 0
+		for _, p := range j.change.Put {
+			whole = whole && p.Version.Facts != nil && p.Version.Facts.Labels.Rules == w.s.labels
+		}
+		next.last = j.receipt.Position
+		if whole {
+			next.Labelled = guard.Labelled{Rules: w.s.labels, Through: next.last}
+		}
+	}
+	if next.Labelled == w.labelled.Labelled {
+		return next, nil
+	}
+	return next, w.tx.setLabelled(next.Labelled)
+}
+
+func (r *session) setLabelled(done guard.Labelled) error {
+	if err := r.exec(upsertLabelled, "labels", int64(done.Rules)); err != nil { //nolint:gosec // the bits are what counts
+		return err
+	}
+	return r.exec(upsertLabelled, "labelled", int64(done.Through))
 }
 
 // Relabel goes to the writer, as a Change does.
@@ -86,8 +146,5 @@ func (w *writer) relabel(j *job) error {
 			j.touched[root] = true
 		}
 	}
-	if err := w.tx.exec(upsertLabelled, "labels", int64(j.relabel.done.Rules)); err != nil { //nolint:gosec // the bits are what counts
-		return err
-	}
-	return w.tx.exec(upsertLabelled, "labelled", int64(j.relabel.done.Through))
+	return nil
 }

@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"fmt"
-	"hash/maphash"
 
 	"concord/consent"
 	"concord/fhir"
@@ -119,7 +118,7 @@ func (w *writer) fill(k *kept) error {
 
 // differing are the things of which the tables say something else than their current versions.
 func (w *writer) differing(all []*kept, after, last int64, tell func(guard.Finding)) ([]*kept, error) {
-	seed := maphash.MakeSeed()
+	sum := guard.NewIndexRows()
 	sums := map[int64]uint64{}
 	for _, table := range derivedRows {
 		var thing, person, number int64
@@ -128,7 +127,7 @@ func (w *writer) differing(all []*kept, after, last int64, tell func(guard.Findi
 			if err != nil {
 				return nil, err
 			}
-			sums[thing] += maphash.Comparable(seed, indexRow{table.table, person, fmt.Sprint(value), number})
+			sums[thing] += sum.Row(table.table, person, fmt.Sprint(value), number)
 		}
 	}
 	var wrong []*kept
@@ -138,7 +137,7 @@ func (w *writer) differing(all []*kept, after, last int64, tell func(guard.Findi
 			tell(guard.Finding{Ref: k.ref, Problem: "its current version cannot be read, so its tables cannot be compared"})
 			continue
 		}
-		expected := k.sum(seed)
+		expected := sum.Of(k.stored.version, k.stored.index, k.people)
 		switch {
 		case told.position != told.newest || told.deleted != k.deleted || told.open != k.isOpen || told.entry != k.isEnt:
 			tell(guard.Finding{Ref: k.ref, Problem: "the table of things does not say what its current version is"})
@@ -151,33 +150,6 @@ func (w *writer) differing(all []*kept, after, last int64, tell func(guard.Findi
 		wrong = append(wrong, k)
 	}
 	return wrong, nil
-}
-
-// indexRow is one row of the index tables.
-type indexRow struct {
-	table  string
-	person int64
-	value  string
-	number int64
-}
-
-// sum is that of the rows that there should be.
-func (k *kept) sum(seed maphash.Seed) uint64 {
-	rows := search.KeysOf(k.ref.Type, k.stored.index)
-	var sum uint64
-	for _, p := range k.people {
-		sum += maphash.Comparable(seed, indexRow{"about", p, string(k.ref.Type), 0})
-		for hash := range rows.Values {
-			sum += maphash.Comparable(seed, indexRow{"find_value", p, fmt.Sprint(hash), 0})
-		}
-		for text := range rows.Texts {
-			sum += maphash.Comparable(seed, indexRow{"find_text", p, text.Value, text.Param})
-		}
-		for date := range rows.Dates {
-			sum += maphash.Comparable(seed, indexRow{"find_date", p, fmt.Sprint(date.Param) + " " + fmt.Sprint(date.High), date.Low})
-		}
-	}
-	return sum
 }
 
 // restore writes the rows of things anew.

@@ -24,6 +24,7 @@ type writer struct {
 	chain chain
 
 	numbered *lru.Cache[consent.Person, int64] // the numbers of those of whom the trail has spoken lately
+	labelled watermark
 }
 
 // newWriter takes the writing connection, also when it fails, and finds the end of the trail.
@@ -34,6 +35,9 @@ func newWriter(s *Store, tx *session, newID func() string) (*writer, error) {
 	}
 	w := &writer{s: s, tx: tx, numbered: numbered}
 	if err := w.link(newID); err != nil {
+		return nil, errors.Join(err, tx.close())
+	}
+	if w.labelled, err = tx.watermark(); err != nil {
 		return nil, errors.Join(err, tx.close())
 	}
 	return w, nil
@@ -121,10 +125,14 @@ func (w *writer) transact(batch []*job) error {
 	if err != nil {
 		return w.back(err)
 	}
+	labelled, err := w.mark(batch)
+	if err != nil {
+		return w.back(err)
+	}
 	if err := w.tx.exec("commit"); err != nil {
 		return w.back(err)
 	}
-	w.chain = next
+	w.chain, w.labelled = next, labelled
 	return nil
 }
 

@@ -1,0 +1,153 @@
+package gateway
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"concord/fhir"
+	"concord/gateway/guard"
+	"concord/mappings"
+)
+
+// Message is one record of a local system on its way in.
+type Message struct {
+	Definition *mappings.Definition // nil: none takes it
+	Record     *mappings.Tree       // nil: it could not be read
+	Fault      error                // why there is no Record, or no Definition
+	Key        string               // names it among all that its sender sends; empty: it is taken each time it comes
+	Digest     string               // of its content: with the Key it tells a resend from another message (CONSENT rules 15.12)
+	Name       string               // names it in Provenance; empty: the Key
+	Care       guard.Care
+	Door       string // that it came by, as it is configured; empty: a token's caller sent it
+	Media      string // content type of Raw
+	Raw        []byte // as it came
+}
+
+// Ingested is what became of a Message.
+type Ingested struct {
+	guard.Ingested
+	Report *mappings.Report // where each field went; nil when it could not be read, or came before
+	Kept   bool             // it was refused, and is kept whole for the operator
+}
+
+// local is what goes back to the sender: what the definition kept beside the resources.
+type local struct {
+	Definition string          `json:"definition"` // name
+	Kept       json.RawMessage `json:"kept,omitempty"`
+}
+
+// Ingest takes a message in as the caller of the reading: it is mapped, each resource is read strictly, and all of them
+// are committed at once with a Provenance that names message and definition. The same thing sent again is updated, never
+// doubled; the same message sent again changes nothing.
+//
+// A message that is refused is kept whole before this returns, in the list of dead letters. Errors are *fhir.Error of its
+// definition, of fhir.DecodeJSON and of Commit; anything else, and the kinds Transient, Throttled and Exception, is no
+// fault of the message: it is not kept, and may be sent again.
+func Ingest(ctx context.Context, r guard.Reading, m Message) (Ingested, error) {
+	told, err := ingest(ctx, r, m)
+	if err == nil || !refused(err) {
+		return told, err
+	}
+	if lost := keepLetter(ctx, r, m, err); lost != nil {
+		return told, lost
+	}
+	told.Kept = true
+	return told, err
+}
+
+// ingest is Ingest without dead letters.
+func ingest(ctx context.Context, r guard.Reading, m Message) (Ingested, error) {
+	var result mappings.Result
+	done, err := guard.Ingested{}, m.Fault
+	if err == nil && m.Definition == nil {
+		err = fhir.Errorf(fhir.NotSupported, "no definition here takes this message")
+	}
+	if err == nil {
+		done, err = r.Ingest(ctx, guard.Delivery{
+			Key: m.Key, Digest: m.Digest, Care: m.Care,
+			Make: func(at time.Time, id func(typ, system, key string) fhir.ID) (guard.Delivered, error) {
+				var made guard.Delivered
+				var err error
+				result, made, err = m.make(at, id)
+				return made, err
+			},
+		})
+		err = m.place(err, result)
+	}
+	told := Ingested{Ingested: done}
+	if !done.Replayed && m.Definition != nil && m.Record != nil {
+		told.Report = result.Report()
+	}
+	return told, err
+}
+
+// make maps the message.
+func (m Message) make(at time.Time, id func(typ, system, key string) fhir.ID) (mappings.Result, guard.Delivered, error) {
+	name := printable(cmp.Or(m.Name, m.Key, "unnamed"))
+	result, err := m.Definition.ToFHIR(m.Record, mappings.Context{ID: id, Recorded: at, Message: name})
+	if err != nil {
+		return result, guard.Delivered{}, err
+	}
+	if len(result.Made) == 0 {
+		return result, guard.Delivered{}, fhir.Errorf(fhir.BusinessRule, "the definition %s makes nothing of this record", m.Definition.Name)
+	}
+	all, err := result.Resources()
+	if err != nil {
+		return result, guard.Delivered{}, err
+	}
+	last := len(all) - 1 // mappings puts the Provenance behind what it is about
+	made := guard.Delivered{Resources: all[:last], Provenance: all[last]}
+	slices.SortStableFunc(made.Resources, func(a, b *fhir.Resource) int { return cmp.Compare(personFirst(a), personFirst(b)) })
+	if made.Local, err = json.Marshal(local{m.Definition.Name, result.Kept().Bytes()}); err != nil {
+		return result, guard.Delivered{}, fmt.Errorf("write what is kept of a record: %w", err)
+	}
+	return result, made, nil
+}
+
+func personFirst(r *fhir.Resource) int {
+	if r.Type() == "Patient" {
+		return 0
+	}
+	return 1
+}
+
+// printable is a name without control characters, as Provenance and logs want it.
+func printable(name string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' {
+			return '|'
+		}
+		return r
+	}, name)
+}
+
+// place says which of the things that the record makes was refused.
+func (m Message) place(err error, result mappings.Result) error {
+	failed, ok := errors.AsType[*guard.FailedError](err)
+	told, isTold := errors.AsType[*fhir.Error](err)
+	if !ok || !isTold || failed.Write >= len(result.Made) {
+		return err
+	}
+	made := slices.Clone(result.Made)
+	slices.SortStableFunc(made, func(a, b mappings.Made) int {
+		first := func(m mappings.Made) int {
+			if m.Ref.Type == "Patient" {
+				return 0
+			}
+			return 1
+		}
+		return cmp.Compare(first(a), first(b))
+	})
+	named := *told
+	named.Issues = slices.Clone(told.Issues)
+	for i := range named.Issues {
+		named.Issues[i].Diagnostics = made[failed.Write].Name + ": " + named.Issues[i].Diagnostics
+	}
+	return &named
+}
