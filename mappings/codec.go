@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"concord/fhir"
 )
@@ -45,6 +46,8 @@ var codecs = map[string]struct {
 	usage string
 }{
 	"text":       {textCodec, "as: text"},
+	"prefix":     {prefixCodec, "as: prefix urn:oid:, which stands in front of the text in FHIR and not in the record"},
+	"base64":     {base64Codec, "as: base64, of a text that FHIR has as data"},
 	"integer":    {integerCodec, "as: integer"},
 	"decimal":    {decimalCodec, "as: decimal"},
 	"boolean":    {booleanCodec, "as: boolean TRUE FALSE, the words of the local record; without them true and false"},
@@ -92,6 +95,7 @@ func newCodec(d *Definition, as string, target fhir.Definition) (codec, error) {
 
 var errUsage = errors.New("usage")
 
+// codecWords are the words of "as", sorted, for hints.
 func codecWords() []string {
 	words := make([]string, 0, len(codecs))
 	for w := range codecs {
@@ -112,9 +116,10 @@ func (s setup) writes(what string, types ...string) error {
 // appendString writes a JSON string (RFC 8259 7). FHIR has no control characters but tab and the ends of lines.
 func appendString(out []byte, s string) ([]byte, error) {
 	out = append(out, '"')
-	start := 0
-	for i := 0; i < len(s); i++ {
+	start, plain := 0, true
+	for i := range len(s) {
 		c := s[i]
+		plain = plain && c < utf8.RuneSelf
 		if c >= ' ' && c != '"' && c != '\\' {
 			continue
 		}
@@ -133,10 +138,14 @@ func appendString(out []byte, s string) ([]byte, error) {
 		}
 		start = i + 1
 	}
+	if !plain && !utf8.ValidString(s) {
+		return out, wrong("it is not UTF-8: check the character set")
+	}
 	out = append(out, s[start:]...)
 	return append(out, '"'), nil
 }
 
+// string writes a JSON string, or nothing but an error: a half-written value is cut off by the caller.
 func (x *encoding) string(s string) error {
 	out, err := appendString(x.out, s)
 	x.out = out

@@ -43,35 +43,38 @@ func codeCodec(s setup) (codec, error) {
 				return false, err
 			}
 			x.raw("}")
-			return true, unmappedCode{t, text}
+			return true, unmappedError{t, text}
 		case asCode:
-			return true, joinUnmapped(concept{code: text, system: t.local}.write(x, false, concepts), unmappedCode{t, text})
+			return true, joinUnmapped(concept{code: text, system: t.local}.write(x, false, concepts), unmappedError{t, text})
 		default:
-			return false, unmappedCode{t, text}
+			return false, unmappedError{t, text}
 		}
 	}
 	decode := func(n fhir.Node) (string, bool) { return t.textOf(n, plain, concepts) }
 	return codec{kind: Text, encode: encode, decode: decode, sample: t.sample}, nil
 }
 
-// unmappedCode is told beside what was written: a text that the table has no row for.
-type unmappedCode struct {
+// unmappedError is told beside what was written: a text that the table has no row for.
+type unmappedError struct {
 	t    *table
 	text string
 }
 
-func (u unmappedCode) Error() string { return "the table " + u.t.name + " has no row for this text" }
+func (u unmappedError) Error() string { return "the table " + u.t.name + " has no row for this text" }
 
 // written reports whether something stands in FHIR in spite of it.
-func (u unmappedCode) written() bool { return u.t.unmapped == asText || u.t.unmapped == asCode }
+func (u unmappedError) written() bool { return u.t.unmapped == asText || u.t.unmapped == asCode }
 
-func joinUnmapped(err error, u unmappedCode) error {
+// joinUnmapped tells of a missing row, unless something worse happened.
+func joinUnmapped(err error, u unmappedError) error {
 	if err != nil {
 		return err
 	}
 	return u
 }
 
+// write is the code as the element wants it: alone, as a Coding, or in a CodeableConcept. The display goes along, since
+// readers without the code system have nothing else to show.
 func (c concept) write(x *encoding, plain, concepts bool) error {
 	if plain {
 		return x.string(c.code)
@@ -118,6 +121,7 @@ func (t *table) textOf(n fhir.Node, plain, concepts bool) (string, bool) {
 	return text, t.unmapped == asText && text != ""
 }
 
+// sample is a text of the table that comes back as itself.
 func (t *table) sample(r *rand.Rand) string {
 	for range 8 {
 		if c := t.rows[r.IntN(len(t.rows))]; !c.in {

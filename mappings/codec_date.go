@@ -19,8 +19,8 @@ type moment struct {
 
 // appendTo writes the moment for an element of the type, without quotes.
 func (m moment) appendTo(out []byte, typ string) ([]byte, error) {
-	if typ == "instant" && m.digits < 14 {
-		return out, wrong("an instant is said to the second, with a zone")
+	if typ == "instant" && m.digits < 12 { // a minute is its first second: appointments are made so
+		return out, wrong("an instant is said to the minute at least, with a zone")
 	}
 	switch {
 	case m.digits == 4:
@@ -42,10 +42,10 @@ func momentOf(s string) (moment, bool) {
 	layouts := map[int]string{4: "2006", 7: "2006-01", 10: time.DateOnly}
 	if layout, ok := layouts[len(s)]; ok {
 		t, err := time.Parse(layout, s)
-		return moment{t: t, digits: map[int]int{4: 4, 7: 6, 10: 8}[len(s)]}, err == nil
+		return moment{t: t, digits: map[int]int{4: 4, 7: 6, 10: 8}[len(s)]}, err == nil && t.Year() > 0
 	}
 	t, err := time.Parse(time.RFC3339, s)
-	if err != nil || len(s) < 20 {
+	if err != nil || len(s) < 20 || t.Year() == 0 {
 		return moment{}, false
 	}
 	m := moment{t: t, digits: 14}
@@ -59,8 +59,8 @@ func momentOf(s string) (moment, bool) {
 	return m, true
 }
 
-// temporal makes the codec of one way to write dates: read and print are each other's inverse on what print gives.
-func temporal(s setup, read func(string) (moment, error), print func(moment) (string, bool), sample func(*rand.Rand) string) (codec, error) {
+// temporal makes the codec of one way to write dates: read and write are each other's inverse on what write gives.
+func temporal(s setup, read func(string) (moment, error), write func(moment) (string, bool), sample func(*rand.Rand) string) (codec, error) {
 	if err := s.writes("a date", "date", "dateTime", "instant"); err != nil {
 		return codec{}, err
 	}
@@ -81,7 +81,7 @@ func temporal(s setup, read func(string) (moment, error), print func(moment) (st
 		if !ok {
 			return false, wrong("this date cannot be written in FHIR")
 		}
-		again, ok := print(back)
+		again, ok := write(back)
 		return ok && again == text, nil
 	}
 	decode := func(n fhir.Node) (string, bool) {
@@ -89,7 +89,7 @@ func temporal(s setup, read func(string) (moment, error), print func(moment) (st
 		if !ok {
 			return "", false
 		}
-		return print(m)
+		return write(m)
 	}
 	return codec{kind: Text, encode: encode, decode: decode, sample: sample}, nil
 }
@@ -133,7 +133,7 @@ next:
 		}
 		return moment{t: t, digits: digits}, nil
 	}
-	print := func(m moment) (string, bool) {
+	write := func(m moment) (string, bool) {
 		if m.digits != digits && (digits <= 8 || m.digits < digits) {
 			return "", false
 		}
@@ -142,7 +142,7 @@ next:
 		}
 		return m.t.Format(layout), true
 	}
-	return temporal(s, read, print, func(r *rand.Rand) string { return someTime(r).In(zone).Format(layout) })
+	return temporal(s, read, write, func(r *rand.Rand) string { return someTime(r).In(zone).Format(layout) })
 }
 
 // isoRead takes ISO 8601 as records write it: a space for the T, no seconds, no zone.
@@ -177,11 +177,13 @@ func isoRead(zone *time.Location) func(string) (moment, error) {
 	}
 }
 
+// isoPrint is FHIR's own spelling, which is ISO 8601 already.
 func isoPrint(m moment) (string, bool) {
 	out, err := m.appendTo(nil, "dateTime")
 	return string(out), err == nil
 }
 
+// isoSample draws each precision that the type takes.
 func isoSample(typ string) func(*rand.Rand) string {
 	return func(r *rand.Rand) string {
 		t := someTime(r)

@@ -14,7 +14,7 @@ func dtmCodec(s setup) (codec, error) {
 	}
 	zone := s.d.zone
 	read := func(text string) (moment, error) { return dtmRead(text, zone) }
-	print := func(m moment) (string, bool) { return dtmPrint(m, zone), true }
+	write := func(m moment) (string, bool) { return dtmPrint(m, zone), true }
 	sample := func(r *rand.Rand) string {
 		if s.target.Name() == "date" || zone == nil {
 			return someTime(r).Format("20060102")
@@ -27,11 +27,12 @@ func dtmCodec(s setup) (codec, error) {
 			sample = func(r *rand.Rand) string { return dtmPrint(moment{t: someTime(r).In(zone), digits: 14}, zone) }
 		}
 	}
-	return temporal(s, read, print, sample)
+	return temporal(s, read, write, sample)
 }
 
 var dtmLayouts = map[int]string{4: "2006", 6: "200601", 8: "20060102", 10: "2006010215", 12: "200601021504", 14: "20060102150405"}
 
+// dtmRead is strict: what the standard does not allow is more often a shifted field than a date.
 func dtmRead(text string, zone *time.Location) (moment, error) {
 	const told = wrong("this is not YYYY[MM[DD[HH[MM[SS[.SSSS]]]]]][+/-ZZZZ], or no day of the calendar")
 	body, offset := text, ""
@@ -70,6 +71,7 @@ func dtmRead(text string, zone *time.Location) (moment, error) {
 	return moment{t: t, digits: len(body), fraction: fraction}, nil
 }
 
+// dtmPrint leaves the offset out where the zone says it, as most senders do.
 func dtmPrint(m moment, zone *time.Location) string {
 	out := m.t.Format(dtmLayouts[m.digits])
 	if m.fraction != "" {

@@ -17,16 +17,17 @@ func excelCodec(s setup) (codec, error) {
 		return codec{}, errUsage
 	}
 	read := func(text string) (moment, error) { return excelRead(text, epoch, s.d.zone) }
-	print := func(m moment) (string, bool) { return excelPrint(m, epoch, s.d.zone) }
+	write := func(m moment) (string, bool) { return excelPrint(m, epoch, s.d.zone) }
 	sample := func(r *rand.Rand) string { return strconv.Itoa(20000 + r.IntN(25000)) }
 	if s.target.Name() == "instant" {
 		sample = func(r *rand.Rand) string { return strconv.Itoa(20000+r.IntN(25000)) + ".5" }
 	}
-	c, err := temporal(s, read, print, sample)
+	c, err := temporal(s, read, write, sample)
 	c.kind = Number
 	return c, err
 }
 
+// excelRead rounds to the second, which is what spreadsheets show; a finer serial comes back in another spelling.
 func excelRead(text string, epoch time.Time, zone *time.Location) (moment, error) {
 	serial, err := strconv.ParseFloat(text, 64)
 	if err != nil || serial != serial || serial < 0 || serial > 2958465 { // 31 December 9999
@@ -51,6 +52,7 @@ func excelRead(text string, epoch time.Time, zone *time.Location) (moment, error
 	return moment{t: t, digits: 14}, nil
 }
 
+// excelPrint is excelRead turned round, with the same false day of February 1900 counted in.
 func excelPrint(m moment, epoch time.Time, zone *time.Location) (string, bool) {
 	if m.digits < 8 || m.fraction != "" {
 		return "", false

@@ -57,6 +57,7 @@ func checkDigit(nine string) byte {
 	return "0X987654321"[sum%11] // 11 minus the remainder, in which 11 is 0 and 10 is none
 }
 
+// sampleNHSNumber stays in the range that is given to nobody.
 func sampleNHSNumber(r *rand.Rand) string {
 	for {
 		nine := "999" + digits(r, 6) // 999 is for tests
@@ -93,6 +94,7 @@ func identifierCodec(s setup) (codec, error) {
 	return codec{kind: Text, encode: encode, decode: decode, sample: sample}, nil
 }
 
+// identifier writes an Identifier of a system and a value.
 func (x *encoding) identifier(system, value string) error {
 	x.raw("{")
 	if err := x.member("system", system); err != nil {

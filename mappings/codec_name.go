@@ -55,7 +55,7 @@ func nameCodec(s setup) (codec, error) {
 		words := strings.Fields(text)
 		return words[len(words)-1], words[:len(words)-1]
 	}
-	print := func(family string, given []string) string {
+	written := func(family string, given []string) string {
 		switch {
 		case family == "" || len(given) == 0:
 			return ""
@@ -75,68 +75,14 @@ func nameCodec(s setup) (codec, error) {
 			return "", err
 		}
 		x.raw("}")
-		return print(family, given), nil
+		return written(family, given), nil
 	}
-	read := func(n fhir.Node) string { return print(n.Get("family").Text(), texts(n.Get("given"))) }
+	read := func(n fhir.Node) string { return written(n.Get("family").Text(), texts(n.Get("given"))) }
 	sample := func(r *rand.Rand) string {
 		given := []string{"Ada", "Zoë", "Mei Ling", "José", "Olu"}[r.IntN(5)]
-		return print([]string{"Okafor", "O'Neil", "García", "Singh"}[r.IntN(4)], []string{given})
+		return written([]string{"Okafor", "O'Neil", "García", "Singh"}[r.IntN(4)], []string{given})
 	}
 	return structured(write, read, sample), nil
-}
-
-// addressCodec is Address (FHIR R4, datatypes.html#Address): lines with commas between them, and a UK postcode last.
-func addressCodec(s setup) (codec, error) {
-	if len(s.args) > 0 {
-		return codec{}, errUsage
-	}
-	if err := s.writes("an address", "Address"); err != nil {
-		return codec{}, err
-	}
-	write := func(x *encoding, text string) (string, error) {
-		lines := strings.Split(text, ", ")
-		postcode := ""
-		if last := lines[len(lines)-1]; isPostcode(last) {
-			lines, postcode = lines[:len(lines)-1], last
-		}
-		for _, line := range lines {
-			if strings.TrimSpace(line) != line || line == "" {
-				return "", nil
-			}
-		}
-		x.raw("{")
-		if err := x.strings("line", lines); err != nil {
-			return "", err
-		}
-		if err := x.member("postalCode", postcode); err != nil {
-			return "", err
-		}
-		x.raw("}")
-		return printAddress(lines, postcode), nil
-	}
-	read := func(n fhir.Node) string { return printAddress(texts(n.Get("line")), n.Get("postalCode").Text()) }
-	sample := func(r *rand.Rand) string {
-		return digits(r, 2) + " Mill Lane, Little Sodbury, BS37 6" + digits(r, 1) + "QW"
-	}
-	return structured(write, read, sample), nil
-}
-
-func printAddress(lines []string, postcode string) string {
-	if postcode != "" {
-		lines = append(lines[:len(lines):len(lines)], postcode)
-	}
-	return strings.Join(lines, ", ")
-}
-
-// isPostcode knows a UK postcode by its form: SW1A 1AA.
-func isPostcode(s string) bool {
-	out, in, ok := strings.Cut(s, " ")
-	letter := func(c byte) bool { return 'A' <= c && c <= 'Z' }
-	digit := func(c byte) bool { return '0' <= c && c <= '9' }
-	if !ok || len(out) < 2 || len(out) > 4 || len(in) != 3 || !letter(out[0]) || !digit(in[0]) || !letter(in[1]) || !letter(in[2]) {
-		return false
-	}
-	return strings.ContainsAny(out, "0123456789") && strings.Trim(out, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == ""
 }
 
 // telecomCodec is ContactPoint (FHIR R4, datatypes.html#ContactPoint): with an @ it is e-mail, else what the rule says,
@@ -193,6 +139,7 @@ func (x *encoding) strings(name string, values []string) error {
 	return nil
 }
 
+// texts are the strings of a list.
 func texts(n fhir.Node) []string {
 	var all []string
 	for e := range n.Each() {

@@ -69,6 +69,7 @@ func quantityCodec(s setup) (codec, error) {
 	return codec{kind: kind, encode: encode, decode: decode, sample: sample}, nil
 }
 
+// printQuantity is the one spelling that an amount comes back in.
 func printQuantity(value, unit, implied string) string {
 	if implied != "" || unit == "" {
 		return value

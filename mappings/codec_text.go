@@ -3,7 +3,6 @@ package mappings
 import (
 	"math/rand/v2"
 	"strings"
-	"unicode/utf8"
 
 	"concord/fhir"
 )
@@ -44,6 +43,9 @@ func textCodec(s setup) (codec, error) {
 	return codec{kind: Text, encode: encode, decode: decode, sample: textSample(s.target.Name())}, nil
 }
 
+// maxText is the length of the longest string (FHIR R4, datatypes.html#string).
+const maxText = 1 << 20
+
 // textForm is what FHIR says of texts of a type (FHIR R4, datatypes.html#primitive).
 func textForm(typ string) func(string) error {
 	var form func(string) bool
@@ -67,13 +69,10 @@ func textForm(typ string) func(string) error {
 			return len(s)%4 == 0 && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=") == ""
 		}
 	default:
-		told = "a text is not only spaces"
-		form = func(s string) bool { return strings.TrimSpace(s) != "" }
+		told = "a text is not only spaces, and at most 1 MB long"
+		form = func(s string) bool { return strings.TrimSpace(s) != "" && len(s) <= maxText }
 	}
 	return func(s string) error {
-		if !utf8.ValidString(s) {
-			return wrong("it is not UTF-8: check the character set")
-		}
 		if !form(s) {
 			return told
 		}
@@ -81,6 +80,7 @@ func textForm(typ string) func(string) error {
 	}
 }
 
+// clockForm knows HH:mm:ss. FHIR has no 24:00 and, for times without a date, no leap second.
 func clockForm(s string) bool {
 	var h, m, sec int
 	for i, p := range []*int{&h, &m, &sec} {
@@ -96,6 +96,7 @@ func clockForm(s string) bool {
 // sampleWords are invented, with letters that need care.
 var sampleWords = []string{"garden", "Tuesday", "walk", "Zoë", "music", "naïve", "O'Neil", "tea & cake", "say \"hello\"", "Łódź", "back\\slash", "quiet"}
 
+// textSample draws texts in the form of the type.
 func textSample(typ string) func(*rand.Rand) string {
 	switch typ {
 	case "code", "id":
@@ -125,7 +126,7 @@ func textSample(typ string) func(*rand.Rand) string {
 func digits(r *rand.Rand, n int) string {
 	b := make([]byte, n)
 	for i := range b {
-		b[i] = byte('0' + r.IntN(10))
+		b[i] = "0123456789"[r.IntN(10)]
 	}
 	if b[0] == '0' {
 		b[0] = '1'

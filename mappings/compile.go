@@ -9,6 +9,9 @@ import (
 	"concord/fhir"
 )
 
+// maxGroups is how deep groups stand in groups.
+const maxGroups = 12
+
 func itoa(i int) string { return strconv.Itoa(i) }
 
 var ruleFields = []string{"local", "fhir", "as", "value", "default", "ref", "when", "oneway", "must", "each", "split", "rules"}
@@ -17,17 +20,41 @@ var ruleFields = []string{"local", "fhir", "as", "value", "default", "ref", "whe
 // the paths of the rules begin from, for groups without "each".
 func (c *compiler) rules(s setting, at *spot, p *produced, around []step) {
 	all, ok := s.get("rules")
-	if !ok || all.kind != list {
-		c.on(s, "rules is a list of rules, each with local and fhir")
-		return
-	}
-	for _, r := range all.list {
-		if c.only(r, "a rule", ruleFields...) {
-			c.rule(r, at, p, around)
+	if ok && all.kind == scalar {
+		if all, ok = c.named(all); !ok {
+			return
 		}
 	}
+	if !ok || all.kind != list {
+		c.on(s, "rules is a list of rules, each with local and fhir, or the name of one of the groups")
+		return
+	}
+	if c.depth++; c.depth > maxGroups {
+		c.on(s, "groups stand in groups, but none in itself")
+	} else {
+		for _, r := range all.list {
+			if c.only(r, "a rule", ruleFields...) {
+				c.rule(r, at, p, around)
+			}
+		}
+	}
+	c.depth--
 }
 
+// named are the rules that have a name.
+func (c *compiler) named(name setting) (setting, bool) {
+	group, ok := c.groups[name.text]
+	if !ok {
+		names := make([]string, 0, len(c.groups))
+		for known := range c.groups {
+			names = append(names, known)
+		}
+		c.on(name, "there are no rules %q among the groups%s", name.text, hint(name.text, names))
+	}
+	return group, ok
+}
+
+// rule compiles one rule. It has one source: a local field, a constant, or another resource.
 func (c *compiler) rule(r setting, at *spot, p *produced, around []step) {
 	if _, ok := r.get("rules"); ok {
 		c.group(r, at, p, around)
@@ -37,10 +64,21 @@ func (c *compiler) rule(r setting, at *spot, p *produced, around []step) {
 	if !slices.Contains([]way{"", wayIn, wayOut}, l.way) {
 		c.on(r, "oneway is in, from local to FHIR, or out; without it a rule goes both ways")
 	}
-	if local, ok := r.get("local"); ok {
-		if path, ok := c.path(local); ok {
+	for i, local := range c.texts(r, "local") {
+		path, ok := c.path(local)
+		switch {
+		case !ok:
+		case i == 0:
 			l.local, l.here = within(path, around), true
+		default:
+			l.joined = append(l.joined, within(path, around))
 		}
+	}
+	if inner := slices.IndexFunc(l.local.steps, func(st step) bool { return st.index < 0 }); inner >= 0 && inner < len(l.local.steps)-1 {
+		l.lines, l.local.every = true, false
+	}
+	if (len(l.joined) > 0 || l.lines) && (l.way != wayIn || l.local.every) {
+		c.on(r, "several fields make one text, which cannot be taken apart again: say oneway: in")
 	}
 	l.when = allWithin(l.when, around)
 	value, constant := r.get("value")
@@ -101,7 +139,11 @@ func (c *compiler) group(r setting, at *spot, p *produced, around []step) {
 	}
 	path, split := c.text(r, "fhir"), c.text(r, "split")
 	if path == "" {
-		c.on(r, "a group of rules has the FHIR path that they stand in")
+		if _, ok := r.get("each"); ok || split != "" || len(c.conditions(r, "when")) > 0 {
+			c.on(r, "a group of rules has the FHIR path that they stand in; only one that goes without each, split and when has not")
+			return
+		}
+		c.rules(r, at, p, c.around(r, around))
 		return
 	}
 	var each *Path
@@ -124,10 +166,8 @@ func (c *compiler) group(r setting, at *spot, p *produced, around []step) {
 	when := allWithin(c.conditions(r, "when"), around)
 	if each != nil {
 		around = nil
-	} else if v, ok := r.get("local"); ok {
-		if inner, ok := c.path(v); ok {
-			around = slices.Concat(around, inner.steps)
-		}
+	} else {
+		around = c.around(r, around)
 	}
 	target := c.reach(at, path, r, each, split, 0)
 	if target == nil {
@@ -140,79 +180,17 @@ func (c *compiler) group(r setting, at *spot, p *produced, around []step) {
 	c.rules(r, target, p, around)
 }
 
-// reach is the spot at a FHIR path from another, made where it is not there.
-func (c *compiler) reach(at *spot, path string, r setting, each *Path, split string, refs int) *spot {
-	where, _ := r.get("fhir")
-	if where.line == 0 {
-		where = r
-	}
-	steps, err := parseFHIRPath(path)
-	if err != nil {
-		c.on(where, "%s", err)
-		return nil
-	}
-	for i, st := range steps {
-		last := i == len(steps)-1
-		switch loops := each != nil || refs > 0 && st.every; {
-		case st.every && !last:
-			c.on(where, "[] stands at the end of a path: go on in a group of rules")
-			return nil
-		case st.every && !loops:
-			c.on(where, "%s[] needs the repeats that it is made from: each, or local with []", st.name)
-			return nil
-		case last && each != nil && !st.every:
-			c.on(where, "each repeat makes an entry: write %s[]", st.name)
-			return nil
-		}
-		if at = c.enter(at, st, where); at == nil {
-			return nil
-		}
-		if st.every {
-			at.each, at.split = each, split
-			if each == nil {
-				at.refs = refs
-			}
-		}
-	}
-	return at
-}
-
-// enter is the spot of one step.
-func (c *compiler) enter(at *spot, st fhirStep, where setting) *spot {
-	of, ok := at.of.Element(st.name)
+// around is the local path that the rules of a group begin from.
+func (c *compiler) around(r setting, around []step) []step {
+	v, ok := r.get("local")
 	if !ok {
-		var names []string
-		for name := range at.of.Elements() {
-			names = append(names, name)
-		}
-		c.on(where, "%s has no element %q%s", at.of.Name(), st.name, hint(st.name, names))
-		return nil
+		return around
 	}
-	if st.marked && !of.Repeated {
-		c.on(where, "%s does not repeat in %s: leave the brackets out", st.name, at.of.Name())
-		return nil
+	inner, ok := c.path(v)
+	if !ok {
+		return around
 	}
-	if of.Of.Resource() {
-		c.on(where, "a definition makes no contained resources: make it one of the resources, and point at it with ref")
-		return nil
-	}
-	i := slices.IndexFunc(at.members, func(m *member) bool { return m.name == st.name })
-	if i < 0 {
-		i = len(at.members)
-		at.members = append(at.members, &member{name: st.name, repeated: of.Repeated, of: of})
-	}
-	m := at.members[i]
-	if !st.every {
-		for _, s := range m.spots {
-			if s.step.sameAs(st) {
-				return s
-			}
-		}
-	}
-	s := &spot{of: of.Of, step: st, path: at.path + "." + of.Base + st.where()}
-	m.spots = append(m.spots, s)
-	c.fixed(s, st, where)
-	return s
+	return slices.Concat(around, inner.steps)
 }
 
 // fixed makes constants of the values by which an entry is known.
@@ -222,12 +200,14 @@ func (c *compiler) fixed(s *spot, st fhirStep, where setting) {
 	}
 }
 
+// constant makes a constant at a path below a spot.
 func (c *compiler) constant(s *spot, path, value string, where setting) {
 	if target := c.reach(s, path, where, nil, "", 0); target != nil {
 		c.constantAt(target, &leaf{at: where}, setting{text: value, line: where.line, col: where.col})
 	}
 }
 
+// constantAt writes the constant into JSON once, here, so that mapping copies bytes.
 func (c *compiler) constantAt(s *spot, l *leaf, value setting) {
 	json, err := constantJSON(s.of, value.text)
 	if err != nil {
@@ -238,6 +218,8 @@ func (c *compiler) constantAt(s *spot, l *leaf, value setting) {
 	c.add(s, l)
 }
 
+// constantJSON is a constant as its type is written. Codes are not checked against their value sets here: the proof on
+// generated records does that.
 func constantJSON(of fhir.Definition, text string) ([]byte, error) {
 	if !of.Primitive() {
 		return nil, fmt.Errorf("a constant is of a primitive type, and this is %s: name the element in it", of.Name())
@@ -261,6 +243,8 @@ func constantJSON(of fhir.Definition, text string) ([]byte, error) {
 	}
 }
 
+// moving compiles a rule that moves a field through its codec. A default must be a text that comes back as itself,
+// since on the way back it is known by its value.
 func (c *compiler) moving(s *spot, l *leaf, r setting) {
 	made, err := newCodec(c.d, c.text(r, "as"), s.of)
 	if err != nil {
@@ -291,6 +275,7 @@ func (c *compiler) localConstant(l *leaf, text string, p *produced) {
 	p.says = append(p.says, l)
 }
 
+// add gives the rule its number and its spot.
 func (c *compiler) add(s *spot, l *leaf) {
 	l.element = s.path
 	l.number = len(c.d.leaves)
@@ -311,6 +296,7 @@ func within(p Path, around []step) Path {
 	return p
 }
 
+// allWithin is within for conditions.
 func allWithin(all []condition, around []step) []condition {
 	for i := range all {
 		all[i].path = within(all[i].path, around)
@@ -318,6 +304,7 @@ func allWithin(all []condition, around []step) []condition {
 	return all
 }
 
+// count is how many are true.
 func count(all ...bool) int {
 	n := 0
 	for _, b := range all {

@@ -20,6 +20,7 @@ type condition struct {
 	values []string // none: whether there is a text at all
 }
 
+// parseCondition reads one line of "when". Signs stand between spaces, since columns may have them in their names.
 func parseCondition(s string) (condition, error) {
 	var c condition
 	where, value, ok := strings.Cut(s, " != ")
@@ -49,11 +50,26 @@ func parseCondition(s string) (condition, error) {
 	return c, nil
 }
 
+// holds reports whether the text of the field fulfils the condition.
 func (c condition) holds(text string) bool {
 	if c.values == nil {
 		return (text != "") != c.not
 	}
 	return slices.Contains(c.values, text) != c.not
+}
+
+// String is the condition as it is written.
+func (c condition) String() string {
+	switch {
+	case c.values == nil && c.not:
+		return "not " + c.path.text
+	case c.values == nil:
+		return c.path.text
+	case c.not:
+		return c.path.text + " != " + strings.Join(c.values, " | ")
+	default:
+		return c.path.text + " = " + strings.Join(c.values, " | ")
+	}
 }
 
 // example is a text for which the condition holds; ok is false when it is the absence of one.
@@ -98,10 +114,8 @@ func (c condition) excludes(other condition) bool {
 // never reports whether two lists of conditions can never both hold.
 func never(a, b []condition) bool {
 	for _, x := range a {
-		for _, y := range b {
-			if x.excludes(y) {
-				return true
-			}
+		if slices.ContainsFunc(b, x.excludes) {
+			return true
 		}
 	}
 	return false

@@ -1,6 +1,7 @@
 package mappings
 
 import (
+	"strings"
 	"time"
 
 	"concord/fhir"
@@ -22,6 +23,7 @@ type Definition struct {
 	tables    map[string]*table
 	resources []*produced
 	leaves    []*leaf // every rule that moves a value, by its number
+	adding    bool    // going back may write a field that the record did not have
 }
 
 // produced is one resource that a record makes, or one for each repeat.
@@ -40,8 +42,10 @@ type produced struct {
 
 // key is one field of what makes an id.
 type key struct {
-	path Path
-	nhs  bool // "as nhs": an NHS number, checked and without spaces, so that each spelling makes the same id
+	path   Path
+	others []Path // "else": where the field before it says nothing. The key then does not bring the fields back
+	none   bool   // "else none": it may be missing
+	nhs    bool   // "as nhs": an NHS number, checked and without spaces, so that each spelling makes the same id
 }
 
 // spot is a value in the JSON of what is made: an object with members, or a leaf. It is made once, or for each repeat.
@@ -72,7 +76,9 @@ type member struct {
 type leaf struct {
 	number  int
 	local   Path
-	here    bool // there is a local path
+	joined  []Path // "local: [a, b]": further fields of one text
+	lines   bool   // "local: a[].b": that field of every repeat, a line each
+	here    bool   // there is a local path
 	codec   codec
 	text    string // the constant
 	json    []byte // the constant as FHIR has it; nil when the rule moves a value
@@ -103,6 +109,35 @@ func (d *Definition) Canonical() string {
 // Columns are the columns of a table that the definition describes, in their order: those that the file lists, else
 // those that its rules name. They are empty for other formats.
 func (d *Definition) Columns() []string { return append([]string(nil), d.columns...) }
+
+// DayColumns are the columns whose cells are the serial numbers of days, so that a spreadsheet shows them as dates.
+func (d *Definition) DayColumns() []string {
+	var all []string
+	for _, l := range d.leaves {
+		if l.here && strings.HasPrefix(l.codec.word, "excel") && len(l.local.steps) == 1 {
+			all = append(all, l.local.steps[0].name)
+		}
+	}
+	return all
+}
+
+// Rule is one rule that moves a field, for asking which of them the samples at hand never used.
+type Rule struct {
+	Local   string // as the definition writes it, from the repeat around it
+	Element string // FHIRPath, as in FieldLine.Element
+	Line    int    // of the definition
+}
+
+// Rules are the rules that move fields, in the order of the definition.
+func (d *Definition) Rules() []Rule {
+	var all []Rule
+	for _, l := range d.leaves {
+		if l.here {
+			all = append(all, Rule{l.local.text, l.element, l.at.line})
+		}
+	}
+	return all
+}
 
 // Takes reports whether the definition is for the record: its "for" holds.
 func (d *Definition) Takes(t *Tree) bool {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // Change is one way in which two versions of a definition differ.
@@ -43,9 +44,7 @@ func (d *Definition) outline() []Change {
 	all := []Change{{"definition", "", fmt.Sprint(d.Name, " ", d.Format, " ", d.Source, " keep ", d.Keep)}}
 	for _, p := range d.resources {
 		line := fmt.Sprint(p.typ, " ", p.system, " key")
-		for _, k := range p.keys {
-			line += " " + k.path.text
-		}
+		line += " " + strings.Join(p.paths(), " ")
 		if p.each != nil {
 			line += " each " + p.each.text
 		}
@@ -59,8 +58,8 @@ func (d *Definition) outline() []Change {
 			name += " " + itoa(n)
 		}
 		line := l.codec.word + l.text
-		for _, c := range l.when {
-			line += fmt.Sprint(" when ", map[bool]string{true: "not "}[c.not], c.path.text, " ", c.values)
+		if len(l.when) > 0 {
+			line += fmt.Sprint(" when ", l.when)
 		}
 		all = append(all, Change{name, "", fmt.Sprint(cmp.Or(line, "as it is"), " ", l.way, " ", l.missing)})
 	}
@@ -74,6 +73,7 @@ func (d *Definition) outline() []Change {
 	return all
 }
 
+// sortedKeys are the names of the tables: maps have no order, and a diff should.
 func sortedKeys(tables map[string]*table) []string {
 	names := make([]string, 0, len(tables))
 	for name := range tables {

@@ -9,7 +9,8 @@ import (
 type draft struct {
 	Entry
 	children []*draft
-	restored bool // made for kept fields
+	restored bool     // made for kept fields
+	keyed    []wanted // by the key of what is written into it
 	last     hinted
 }
 
@@ -136,6 +137,7 @@ func (d *draft) tree(format string) *Tree {
 	return b.Tree()
 }
 
+// build writes the draft into the tree, in the shape that the format's own reader would give it.
 func (d *draft) build(b *Builder, format string) {
 	if format != JSON && format != NDJSON {
 		d.Listed = false // the others have repeats, not lists
@@ -185,6 +187,7 @@ func (d *draft) settled(format string) []*draft {
 	return children
 }
 
+// holds reports whether there is a field in it.
 func (d *draft) holds() bool {
 	return d.restored || d.Kind != Group || slices.ContainsFunc(d.children, (*draft).holds)
 }

@@ -52,6 +52,7 @@ func parseFHIRPath(s string) ([]fhirStep, error) {
 	}
 }
 
+// nextFHIRStep reads one step, and gives what follows it.
 func nextFHIRStep(s string) (fhirStep, string, error) {
 	end := strings.IndexAny(s, ".[")
 	if end < 0 {
@@ -94,13 +95,14 @@ func brackets(s string) (string, string, error) {
 	return "", "", fmt.Errorf("a [ has no ] after it")
 }
 
+// bracket reads what stands in one pair of brackets.
 func (st *fhirStep) bracket(inside string) error {
 	switch n, err := strconv.ParseUint(inside, 10, 8); {
 	case inside == "":
 		st.every = true
 		return nil
 	case err == nil && !st.marked:
-		st.index = int(n) //nolint:gosec // 8 bits
+		st.index = int(n)
 		return nil
 	case st.marked:
 		return fmt.Errorf("an element has one index or one set of fixed values")

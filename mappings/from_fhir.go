@@ -42,6 +42,8 @@ type spotBack struct {
 	at *draft
 }
 
+// back writes all that the resources say. It goes through the definition, not through the resources, so that their
+// order matters only within a list.
 func (d *Definition) back(resources []*fhir.Resource) *back {
 	b := &back{d: d, record: &draft{}, claimed: map[*fhir.Resource]claim{}}
 	root := &spotBack{at: b.record}
@@ -99,6 +101,7 @@ func keyOf(p *produced, r *fhir.Resource) string {
 	return ""
 }
 
+// keyIn is the identifier of the local system, which only what this source made has.
 func keyIn(p *produced, r *fhir.Resource) (string, bool) {
 	for i := range r.Root().Get("identifier").Each() {
 		if i.Get("system").Text() == p.system && i.Get("value").OK() {
@@ -108,56 +111,11 @@ func keyIn(p *produced, r *fhir.Resource) (string, bool) {
 	return "", false
 }
 
-// place is the repeat of the record that a resource is written into. What other resources made of the same repeat
-// finds it by its key.
-func (b *back) place(p *produced, root *spotBack, key string) *spotBack {
-	parts, ok := splitKey(key, len(p.keys))
-	at := root
-	var way []step
-	for i, st := range p.each.steps {
-		way = append(way, st)
-		if st.index >= 0 {
-			continue
-		}
-		var want []later
-		for k := range p.keys {
-			outer := i < len(p.each.steps)-1
-			if path := p.keys[k].path; ok && parts[k] != "" && !path.count && !path.root && path.up == outer {
-				want = append(want, later{path: path.steps, text: parts[k]})
-			}
-		}
-		at = &spotBack{up: at, at: at.at.repeat(way, want)}
-		way = nil
-	}
-	return at
-}
-
-// repeat is the repeat that has these texts, or a new one with them.
-func (d *draft) repeat(way []step, want []later) *draft {
-	parent, last := d.reach(way[:len(way)-1]), way[len(way)-1]
-	for _, c := range parent.children {
-		if c.Name != last.name || len(want) == 0 {
-			continue
-		}
-		same := true
-		for _, w := range want {
-			same = same && c.text(w.path) == w.text
-		}
-		if same {
-			return c
-		}
-	}
-	made := parent.append(last)
-	for _, w := range want {
-		made.put(w.path, w.text, Text)
-	}
-	return made
-}
-
+// resource writes one resource. What its key says is written last, where no rule has a better word for it.
 func (b *back) resource(p *produced, r *fhir.Resource, at *spotBack, key string) {
-	if parts, ok := splitKey(key, len(p.keys)); ok && key != "" {
+	if parts, _, ok := splitKey(key, len(p.keys)); ok && key != "" {
 		for i, k := range p.keys {
-			if !k.path.count {
+			if !k.path.count && len(k.others) == 0 && parts[i] != "" {
 				b.implied(at, k.path, parts[i])
 			}
 		}
@@ -185,124 +143,5 @@ func (b *back) field(at *spotBack, p Path) (*draft, []step) {
 		return at.up.at, p.steps
 	default:
 		return at.at, p.steps
-	}
-}
-
-func (b *back) members(s *spot, n fhir.Node, at *spotBack) {
-	for _, m := range s.members {
-		value := n.Get(m.name)
-		if !value.OK() {
-			continue
-		}
-		if !m.repeated {
-			for _, inner := range m.spots {
-				b.value(inner, value, at)
-			}
-			continue
-		}
-		b.list(m, value, at)
-	}
-}
-
-// list gives each entry to the spot that it belongs to: by its fixed values, else by its position.
-func (b *back) list(m *member, value fhir.Node, at *spotBack) {
-	var entries []fhir.Node
-	for e := range value.Each() {
-		entries = append(entries, e)
-	}
-	taken := make([]bool, len(entries))
-	for _, s := range m.spots {
-		if !s.step.every && len(s.step.fixed) == 0 {
-			if s.step.index < len(entries) {
-				b.value(s, entries[s.step.index], at)
-			}
-			continue
-		}
-		var pieces []string
-		for i, e := range entries {
-			if taken[i] || !s.step.holds(e) {
-				continue
-			}
-			taken[i] = true
-			if !s.step.every {
-				b.value(s, e, at)
-				break
-			}
-			b.entry(s, e, at, &pieces)
-		}
-		if len(pieces) > 0 {
-			where, steps := b.field(at, *s.each)
-			where.put(steps, join(pieces, s.split), Text)
-		}
-	}
-}
-
-// entry writes one entry of a list into a repeat of its own, or as one piece of a text.
-func (b *back) entry(s *spot, e fhir.Node, at *spotBack, pieces *[]string) {
-	if s.each == nil {
-		return // references to what the definition made
-	}
-	if s.split != "" {
-		inner := &draft{}
-		b.value(s, e, &spotBack{up: at, at: inner})
-		if text := inner.text(nil); text != "" {
-			*pieces = append(*pieces, text)
-		}
-		return
-	}
-	where, steps := b.field(at, *s.each)
-	parent, last := where.reach(steps[:len(steps)-1]), steps[len(steps)-1]
-	inner := parent.append(last)
-	b.value(s, e, &spotBack{up: at, at: inner})
-	if !inner.holds() {
-		parent.drop(inner)
-	}
-}
-
-func join(pieces []string, with string) string {
-	out := pieces[0]
-	for _, p := range pieces[1:] {
-		out += with + p
-	}
-	return out
-}
-
-// value reads one FHIR value by the first rule that can.
-func (b *back) value(s *spot, n fhir.Node, at *spotBack) {
-	if len(s.leaves) == 0 {
-		b.members(s, n, at)
-		b.conditions(s.when, at)
-		return
-	}
-	for _, l := range s.leaves {
-		switch {
-		case l.way == wayIn || l.ref > 0 || l.key:
-			continue
-		case l.json != nil:
-			if n.Text() == l.text {
-				b.conditions(l.when, at)
-				return
-			}
-			continue
-		}
-		text, ok := l.codec.decode(n)
-		if !ok || text == "" {
-			continue
-		}
-		if text != l.missing {
-			where, steps := b.field(at, l.local)
-			where.put(steps, text, l.codec.kind)
-		}
-		b.conditions(append(l.when[:len(l.when):len(l.when)], s.when...), at)
-		return
-	}
-}
-
-// conditions writes what the conditions of a rule that found its value say.
-func (b *back) conditions(all []condition, at *spotBack) {
-	for _, c := range all {
-		if !c.not && len(c.values) == 1 {
-			b.implied(at, c.path, c.values[0])
-		}
 	}
 }

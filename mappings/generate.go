@@ -2,6 +2,7 @@ package mappings
 
 import (
 	"math/rand/v2"
+	"slices"
 	"strings"
 )
 
@@ -9,7 +10,21 @@ import (
 // without a field, with a code that no table has, or with a field that no rule takes. The same seed gives the same
 // record.
 func (d *Definition) Generate(seed uint64) *Tree {
-	g := &generator{d: d, r: rand.New(rand.NewPCG(seed, 0x636f6e636f7264)), record: &draft{}, samples: map[string]codec{}} //nolint:gosec // for samples, not for secrets
+	var t *Tree
+	for try := range uint64(generateTries) { // rules that are fulfilled one by one may refuse each other
+		t = d.generate(seed, try)
+		if _, err := d.ToFHIR(t, Context{}); err == nil {
+			break
+		}
+	}
+	return t
+}
+
+// generateTries is how often Generate begins anew when the definition refuses what it made.
+const generateTries = 50
+
+func (d *Definition) generate(seed, try uint64) *Tree {
+	g := &generator{d: d, r: rand.New(rand.NewPCG(seed, 0x636f6e636f7264+try)), record: &draft{}, samples: map[string]codec{}} //nolint:gosec // for samples, not for secrets
 	for _, l := range d.leaves {
 		if l.here && l.codec.sample != nil && len(l.local.steps) > 0 {
 			g.samples[l.local.text] = l.codec
@@ -46,6 +61,7 @@ type generator struct {
 	samples map[string]codec
 }
 
+// repeats makes one to three repeats, or takes those that another resource of the definition has made.
 func (g *generator) repeats(at *spotBack, steps []step) []*spotBack {
 	d := at.at
 	for i, st := range steps {
@@ -75,6 +91,7 @@ func (g *generator) repeats(at *spotBack, steps []step) []*spotBack {
 	return nil
 }
 
+// field is where a path begins, as on the way from FHIR.
 func (g *generator) field(at *spotBack, p Path) (*draft, []step) {
 	return (&back{record: g.record}).field(at, p)
 }
@@ -86,12 +103,17 @@ func (g *generator) put(at *spotBack, p Path, text string, kind Kind) {
 	}
 }
 
+// satisfy makes the record one that the definition is for.
 func (g *generator) satisfy(c condition, at *draft) {
 	if text, ok := c.example(); ok && at.text(c.path.steps) == "" {
+		if len(c.values) > 0 {
+			text = c.values[g.r.IntN(len(c.values))]
+		}
 		at.put(c.path.steps, text, Text)
 	}
 }
 
+// resource writes the fields that one resource is made of; now and then one that its condition leaves out.
 func (g *generator) resource(p *produced, at *spotBack) {
 	if g.r.IntN(8) > 0 {
 		g.conditions(p.when, at)
@@ -101,7 +123,9 @@ func (g *generator) resource(p *produced, at *spotBack) {
 		if k.nhs {
 			text = sampleNHSNumber(g.r)
 		}
-		g.put(at, k.path, text, Text)
+		if !k.none || g.r.IntN(4) > 0 {
+			g.put(at, k.path, text, Text)
+		}
 	}
 	for _, l := range p.says {
 		g.put(at, l.local, l.text, Text)
@@ -109,6 +133,7 @@ func (g *generator) resource(p *produced, at *spotBack) {
 	g.spot(p.root, at)
 }
 
+// conditions fulfils conditions, with another of their texts each time.
 func (g *generator) conditions(all []condition, at *spotBack) {
 	for _, c := range all {
 		if text, ok := c.example(); ok {
@@ -124,6 +149,7 @@ func (g *generator) conditions(all []condition, at *spotBack) {
 	}
 }
 
+// spot writes the fields of one value.
 func (g *generator) spot(s *spot, at *spotBack) {
 	if g.r.IntN(8) > 0 {
 		g.conditions(s.when, at)
@@ -136,6 +162,7 @@ func (g *generator) spot(s *spot, at *spotBack) {
 	}
 }
 
+// entries writes none, one or two repeats of a list: none is the case that people forget.
 func (g *generator) entries(s *spot, at *spotBack) {
 	switch {
 	case s.split != "":
@@ -172,7 +199,8 @@ func (g *generator) leaves(s *spot, at *spotBack) {
 	}
 	l := s.leaves[g.r.IntN(len(s.leaves))]
 	if l.must || g.r.IntN(8) > 0 {
-		g.conditions(l.when, at)
+		own := func(c condition) bool { return c.values == nil && c.path.text == l.local.text }
+		g.conditions(slices.DeleteFunc(slices.Clone(l.when), own), at) // the rule itself writes its own field
 	}
 	if !l.here || l.codec.sample == nil || !l.must && g.r.IntN(6) == 0 {
 		return

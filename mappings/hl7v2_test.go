@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"concord/mappings"
 	"concord/mappings/hl7v2"
 )
@@ -141,5 +143,39 @@ func BenchmarkKept(b *testing.B) {
 	}
 	for b.Loop() {
 		result.Kept()
+	}
+}
+
+func TestADefinitionTakesTheRecordsThatItIsFor(t *testing.T) {
+	t.Parallel()
+	d := adt(t)
+	if !d.Takes(parse(t, []byte(admission)).Tree()) {
+		t.Error("an admission is not taken")
+	}
+	if d.Takes(parse(t, bytes.Replace([]byte(admission), []byte("ADT^A01"), []byte("ORU^R01"), 1)).Tree()) {
+		t.Error("a result is taken")
+	}
+}
+
+func TestRulesThatASampleNeverUsed(t *testing.T) {
+	t.Parallel()
+	d := adt(t)
+	result, err := d.ToFHIR(parse(t, []byte(admission)).Tree(), mappings.Context{})
+	if err != nil {
+		t.Fatal(told(err))
+	}
+	used := map[string]bool{}
+	for _, f := range result.Report().Fields {
+		used[f.Element] = true
+	}
+	var unused []string
+	for _, r := range d.Rules() {
+		if !used[r.Element] {
+			unused = append(unused, r.Element)
+		}
+	}
+	want := []string{"Patient.name.suffix[0]", "Patient.deceased", "Encounter.period.end"}
+	if diff := cmp.Diff(want, unused); diff != "" {
+		t.Error(diff)
 	}
 }

@@ -24,6 +24,7 @@ type KeptField struct {
 	Text    string   `json:"text,omitempty"`
 	Kind    Kind     `json:"kind,omitempty"`
 	Instead string   `json:"instead,omitempty"`
+	Absent  bool     `json:"absent,omitempty"` // the record did not have it, and going back takes it away again
 	Anchors []Anchor `json:"anchors,omitempty"`
 }
 
@@ -79,7 +80,7 @@ func (r Result) Kept() Kept {
 	paths, anchors := x.tree.paths(), map[int32]*Anchor{}
 	var without *draft // the record that comes back, with what was kept so far
 	for i := range x.tree.nodes {
-		n := Node{x.tree, int32(i)} //nolint:gosec // an index of nodes
+		n := Node{x.tree, int32(i)}
 		how := x.marks[i].state
 		if !n.field() || how == exact {
 			continue
@@ -87,7 +88,7 @@ func (r Result) Kept() Kept {
 		if without == nil {
 			without = x.without(r.Made)
 		}
-		f := KeptField{Path: paths[i].path, Text: n.Text(), Kind: n.Kind(), Anchors: x.anchors(n, paths, anchors)}
+		f := KeptField{Path: paths[i].path, Text: n.Text(), Kind: n.Kind(), Anchors: x.anchors(x.tree.nodes[n.i].parent, paths, anchors)}
 		p, err := ParsePath(f.Path)
 		if err != nil {
 			continue // a path that Path wrote
@@ -98,7 +99,35 @@ func (r Result) Kept() Kept {
 		f.put(without, p.steps)
 		k.Fields = append(k.Fields, f)
 	}
+	k.Fields = append(k.Fields, x.added(without, r.Made, paths, anchors)...)
 	return k
+}
+
+// added are fields that come back and were not in the record: of two rules for one element, one that goes to FHIR only
+// wrote it, and the other takes it back.
+func (x *run) added(record *draft, made []Made, paths []located, found map[int32]*Anchor) []KeptField {
+	if !x.d.adding {
+		return nil
+	}
+	if record == nil {
+		record = x.without(made)
+	}
+	var all []KeptField
+	t := record.tree(x.tree.format)
+	for _, diff := range Differences(x.tree, t) {
+		p, err := ParsePath(diff.Path)
+		if err != nil || !diff.Added {
+			continue
+		}
+		around := x.tree.Root()
+		for _, st := range p.steps[:len(p.steps)-1] {
+			if next := around.Get(st.name, max(st.index, 0)); next.OK() {
+				around = next
+			}
+		}
+		all = append(all, KeptField{Path: diff.Path, Instead: t.Root().find(p.steps).Text(), Absent: true, Anchors: x.anchors(around.i, paths, found)})
+	}
+	return all
 }
 
 // without is the record that comes back when nothing is kept.
@@ -118,10 +147,10 @@ func (n Node) field() bool {
 	return n.Kind() != Group || n.Len() == 0 && n.i > 0
 }
 
-// anchors are those of the repeats around a field, the outermost first.
-func (x *run) anchors(n Node, paths []located, found map[int32]*Anchor) []Anchor {
+// anchors are those of the repeats from a node outwards, the outermost first.
+func (x *run) anchors(from int32, paths []located, found map[int32]*Anchor) []Anchor {
 	var all []Anchor
-	for up := x.tree.nodes[n.i].parent; up > 0; up = x.tree.nodes[up].parent {
+	for up := from; up > 0; up = x.tree.nodes[up].parent {
 		if !paths[up].repeated {
 			continue
 		}
@@ -161,7 +190,7 @@ func (t *Tree) order() map[string][]string {
 	walk = func(n Node) {
 		var names []string
 		for c := range n.Children() {
-			if isNumber(c.Name()) {
+			if allDigits(c.Name()) {
 				return
 			}
 			names = append(names, c.Name())
@@ -174,5 +203,3 @@ func (t *Tree) order() map[string][]string {
 	walk(t.Root())
 	return all
 }
-
-func isNumber(s string) bool { return allDigits(s) }

@@ -50,6 +50,7 @@ func (c *compiler) spot(s *spot, path string) {
 		return
 	}
 	c.exclusive(s.leaves, path)
+	c.d.adding = c.d.adding || s.adds()
 	c.required(s, path)
 	for i, m := range s.members {
 		for _, other := range s.members[:i] {
@@ -57,7 +58,9 @@ func (c *compiler) spot(s *spot, path string) {
 				continue
 			}
 			for _, a := range m.all(nil) {
-				c.exclusive(append(other.all(nil), a), path+"."+m.of.Base)
+				for _, b := range other.all(nil) { // each with each: the rules of one of the types stand beside each other
+					c.exclusive([]*leaf{b, a}, path+"."+m.of.Base)
+				}
 			}
 		}
 		c.entries(m, path+"."+m.name)
@@ -157,7 +160,7 @@ func (c *compiler) entries(m *member, path string) {
 	for i, s := range m.spots {
 		positional := !s.step.every && len(s.step.fixed) == 0
 		for _, other := range m.spots[:i] {
-			apart := s.step.apartFrom(other.step) || never(s.when, other.when)
+			apart := s.step.apartFrom(other.step) || never(s.when, other.when) || s.keyed() || other.keyed()
 			if positional && !other.step.every && len(other.step.fixed) == 0 {
 				apart = true
 			}
@@ -173,6 +176,28 @@ func (c *compiler) entries(m *member, path string) {
 	slices.SortStableFunc(m.spots, func(a, b *spot) int { return a.step.index - b.step.index })
 }
 
+// adds reports whether a value that one rule wrote may be taken back by another.
+func (s *spot) adds() bool {
+	in := slices.ContainsFunc(s.leaves, func(l *leaf) bool { return l.way == wayIn })
+	for i, l := range s.leaves {
+		same := func(o *leaf) bool { return o.json != nil && string(o.json) == string(l.json) && len(l.when) > 0 }
+		if in && l.way == "" || slices.ContainsFunc(s.leaves[:i], same) {
+			return true
+		}
+	}
+	return false
+}
+
+// keyed reports whether the entry is the key of the resource. It is read first, and its system is the source's own, so
+// that no entry that a record says is taken for it.
+func (s *spot) keyed() bool {
+	return slices.ContainsFunc(s.members, func(m *member) bool {
+		return slices.ContainsFunc(m.spots, func(inner *spot) bool {
+			return slices.ContainsFunc(inner.leaves, func(l *leaf) bool { return l.key })
+		})
+	})
+}
+
 // place is that of the first rule below.
 func (s *spot) place() setting {
 	if len(s.leaves) > 0 {
@@ -186,58 +211,4 @@ func (s *spot) place() setting {
 		}
 	}
 	return setting{}
-}
-
-// local finds two rules that restore the same field.
-func (c *compiler) local(p *produced) {
-	var seen []*leaf
-	bases := map[*leaf]string{}
-	var walk func(s *spot, base string, when []condition)
-	walk = func(s *spot, base string, when []condition) {
-		if s.each != nil {
-			base += s.each.text + "/"
-		}
-		when = slices.Concat(when, s.when)
-		for _, l := range s.leaves {
-			if l.here && l.way != wayIn && !l.local.count {
-				copied := *l
-				copied.when = slices.Concat(when, l.when)
-				seen = append(seen, &copied)
-				bases[&copied] = base + l.local.text
-			}
-		}
-		for _, m := range s.members {
-			for _, inner := range m.spots {
-				walk(inner, base, when)
-			}
-		}
-	}
-	walk(p.root, "", nil)
-	for i, l := range seen {
-		for _, other := range seen[:i] {
-			if bases[l] == bases[other] && !never(l.when, other.when) {
-				c.on(l.at, "line %d restores this field as well: one of the two says oneway: in", other.at.line)
-				break
-			}
-		}
-	}
-}
-
-// nestedKeys asks that the key of what stands in a list in a list begins with the key of the outer one.
-func (c *compiler) nestedKeys(p *produced) {
-	if p.each == nil {
-		return
-	}
-	deep := 0
-	for _, st := range p.each.steps {
-		if st.index < 0 {
-			deep++
-		}
-	}
-	if deep > 2 {
-		c.on(p.at, "lists are at most two deep")
-	}
-	if deep == 2 && !slices.ContainsFunc(p.keys, func(k key) bool { return k.path.up }) {
-		c.on(p.at, "the key of what stands in a list in a list names the outer one too, such as key: [../id, id]")
-	}
 }

@@ -31,8 +31,10 @@ func TestEveryCodecKeepsItsLawsOnGeneratedRecords(t *testing.T) {
 func TestAnyTextInAnyFieldComesBack(t *testing.T) {
 	t.Parallel()
 	d := load(t, everyCodec)
-	odd := rapid.OneOf(rapid.String(), rapid.SampledFrom([]string{"", " ", "f", "31/02/2020", "1.50", "+7", "007", "-0", "1e3", "943 476 5919",
-		"Smith", "A  B", "70kg", "12 st", "2020-02-30", "2020", "a;b", ";", "a;;b", "Y", "y", "\x00", "a\tb", "01/01/1970"}))
+	odd := rapid.OneOf(rapid.String(), rapid.SampledFrom([]string{
+		"", " ", "f", "31/02/2020", "1.50", "+7", "007", "-0", "1e3", "943 476 5919",
+		"Smith", "A  B", "70kg", "12 st", "2020-02-30", "2020", "a;b", ";", "a;;b", "Y", "y", "\x00", "a\tb", "01/01/1970",
+	}))
 	rapid.Check(t, func(t *rapid.T) {
 		tree := d.Generate(rapid.Uint64().Draw(t, "seed"))
 		changed := alter(t, tree, odd)
@@ -127,4 +129,75 @@ func stays(t *testing.T, d *mappings.Definition, name string, r *fhir.Resource) 
 	for _, diff := range mappings.Differences(first, second) {
 		t.Errorf("%s: %s does not stay", name, diff.Path)
 	}
+}
+
+// TestWhatIsNotSaidToBeLostIsStillThere changes generated resources as others might, and goes to the record and back.
+// Where the report names nothing, the resource must come back as it was.
+func TestWhatIsNotSaidToBeLostIsStillThere(t *testing.T) {
+	t.Parallel()
+	d := load(t, everyCodec)
+	edits := []struct{ old, new string }{
+		{`"family":"`, `"family":"Mac `},
+		{`"male"`, `"other"`},
+		{`"active":true`, `"active":false`},
+		{`"use":"usual"`, `"use":"nickname"`},
+		{`"system":"phone"`, `"system":"fax"`},
+		{`"birthDate":"19`, `"birthDate":"20`},
+		{`"birthDate"`, `"deceasedDateTime"`},
+		{`"value":"`, `"value":"x`},
+		{`"text":"`, `"text":"; `},
+		{`"line":["`, `"line":["Flat, 2","`},
+		{`{"resourceType":"Patient",`, `{"resourceType":"Patient","language":"en",`},
+		{`"given":["`, `"given":["A B","`},
+		{`"multipleBirthInteger":`, `"multipleBirthInteger":1`},
+		{`"code":"229065009"`, `"code":"1"`},
+		{`"description":{`, `"description":{"coding":[{"code":"x"}],`},
+		{`"unit":"kg"`, `"unit":"stone"`},
+		{`"detailQuantity":{`, `"detailQuantity":{"comparator":"<",`},
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		result, err := d.ToFHIR(d.Generate(rapid.Uint64().Draw(t, "seed")), mappings.Context{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var changed []*fhir.Resource
+		for _, m := range result.Made {
+			json := string(m.JSON)
+			for range rapid.IntRange(0, 3).Draw(t, "edits") {
+				edit := edits[rapid.IntRange(0, len(edits)-1).Draw(t, "edit")]
+				json = strings.Replace(json, edit.old, edit.new, 1)
+			}
+			r, err := fhir.DecodeJSON([]byte(json))
+			if err != nil {
+				return // no resource any more
+			}
+			changed = append(changed, r)
+		}
+		tree, report, err := d.FromFHIR(changed, mappings.Kept{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(report.Elements) > 0 {
+			return // it says what is lost
+		}
+		ids := func(typ, _, key string) fhir.ID {
+			for _, r := range changed {
+				for i := range r.Root().All("identifier", "value") {
+					if string(r.Type()) == typ && i.Text() == key {
+						return r.Ref().ID
+					}
+				}
+			}
+			return "none"
+		}
+		again, err := d.ToFHIR(tree, mappings.Context{ID: ids})
+		if err != nil {
+			t.Fatal(told(err))
+		}
+		for i, m := range again.Made {
+			if !fhir.Equal(m.JSON, changed[i].JSON()) {
+				t.Fatalf("%s came back as %s", changed[i].JSON(), m.JSON)
+			}
+		}
+	})
 }

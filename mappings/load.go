@@ -18,7 +18,7 @@ var (
 
 var formats = []string{CSV, XLSX, JSON, NDJSON, HL7v2}
 
-var definitionFields = []string{"definition", "version", "title", "format", "source", "zone", "keep", "columns", "for", "tables", "resources"}
+var definitionFields = []string{"definition", "version", "title", "format", "source", "zone", "keep", "columns", "for", "include", "tables", "groups", "resources"}
 
 // Load reads, compiles and proves a definition. Files is where its tables may have files; it may be nil. The error is a
 // *fhir.Error with an issue for every fault, with line and column: an unknown field, a path that FHIR R4 does not have,
@@ -29,7 +29,7 @@ func Load(data []byte, files fs.FS) (*Definition, error) {
 	if !ok {
 		return nil, f.err()
 	}
-	c := &compiler{d: &Definition{tables: map[string]*table{}}, faults: &f}
+	c := &compiler{d: &Definition{tables: map[string]*table{}}, faults: &f, groups: map[string]setting{}}
 	c.definition(root, files)
 	if err := f.err(); err != nil {
 		return nil, err
@@ -47,9 +47,12 @@ func Load(data []byte, files fs.FS) (*Definition, error) {
 // compiler turns settings into a Definition.
 type compiler struct {
 	*faults
-	d *Definition
+	d      *Definition
+	groups map[string]setting // rules that have a name, so that several places can use them
+	depth  int                // of groups in groups
 }
 
+// definition reads the head of the file. It goes on after a fault, so that all of them are told at once.
 func (c *compiler) definition(s setting, files fs.FS) {
 	if !c.only(s, "a definition", definitionFields...) {
 		return
@@ -81,11 +84,10 @@ func (c *compiler) definition(s setting, files fs.FS) {
 	for _, column := range c.texts(s, "columns") {
 		d.columns = append(d.columns, column.text)
 	}
-	if tables, ok := s.get("tables"); ok {
-		for _, t := range tables.fields {
-			d.tables[t.name] = readTable(t, files, c.faults)
-		}
+	for _, name := range c.texts(s, "include") {
+		c.include(name, files)
 	}
+	c.parts(s, files)
 	c.resources(s)
 	if len(d.columns) == 0 && (d.Format == CSV || d.Format == XLSX) {
 		d.columns = d.named()
@@ -109,71 +111,7 @@ func (c *compiler) resources(s setting) {
 	}
 }
 
-var resourceFields = []string{"name", "type", "profile", "key", "identifier", "each", "when", "rules"}
-
-func (c *compiler) head(s setting) *produced {
-	p := &produced{at: s, name: c.text(s, "name"), system: c.text(s, "identifier")}
-	if !c.only(s, "a resource", resourceFields...) {
-		return p
-	}
-	if !nameForm.MatchString(strings.ToLower(p.name)) {
-		c.on(s, "a resource has a name of letters, digits and hyphens")
-	}
-	if slices.ContainsFunc(c.d.resources, func(o *produced) bool { return o.name == p.name }) {
-		c.on(s, "there is a resource of the name %q already", p.name)
-	}
-	if p.system == "" {
-		p.system = c.d.systemOf(p.name)
-	}
-	typ := c.text(s, "type")
-	steps, err := parseFHIRPath(typ)
-	if err != nil || len(steps) != 1 || steps[0].every || !fhir.KnownType(fhir.Type(steps[0].name)) {
-		v, _ := s.get("type")
-		c.on(v, "type is a resource type of R4, with fixed values where there are several: Observation[code.coding.code=8302-2]")
-		return p
-	}
-	p.typ, p.step = fhir.Type(steps[0].name), steps[0]
-	of, _ := fhir.DefinitionOf(steps[0].name)
-	p.root = &spot{of: of, path: steps[0].name + steps[0].where()}
-	for _, k := range c.texts(s, "key") {
-		var made key
-		k.text, made.nhs = strings.CutSuffix(k.text, " as nhs")
-		if path, ok := c.path(k); ok {
-			made.path = path
-			p.keys = append(p.keys, made)
-		}
-	}
-	if len(p.keys) == 0 {
-		c.on(s, "key lists the fields that make the id: the same record sent again updates, and never duplicates")
-	}
-	if each, ok := s.get("each"); ok {
-		if path, ok := c.path(each); ok {
-			if p.each = &path; !path.every {
-				c.on(each, "each goes through repeats: write %s[]", path.text)
-			}
-		}
-	}
-	p.when = c.conditions(s, "when")
-	profiles := c.texts(s, "profile")
-	for i, profile := range profiles {
-		c.constant(p.root, "meta.profile["+itoa(i)+"]", profile.text, profile)
-	}
-	c.fixed(p.root, p.step, s)
-	c.keyed(p, of)
-	return p
-}
-
-// keyed makes the key an identifier, by which it comes back, where the type has a list of them.
-func (c *compiler) keyed(p *produced, of fhir.Definition) {
-	if e, ok := of.Element("identifier"); !ok || !e.Repeated {
-		return
-	}
-	path := "identifier[system='" + p.system + "'].value"
-	if value := c.reach(p.root, path, p.at, nil, "", 0); value != nil {
-		c.add(value, &leaf{at: p.at, key: true})
-	}
-}
-
+// path reads a local path of a setting.
 func (c *compiler) path(s setting) (Path, bool) {
 	p, err := ParsePath(s.text)
 	if err != nil {
@@ -183,6 +121,7 @@ func (c *compiler) path(s setting) (Path, bool) {
 	return p, true
 }
 
+// conditions reads a list of conditions.
 func (c *compiler) conditions(s setting, name string) []condition {
 	var all []condition
 	for _, v := range c.texts(s, name) {
@@ -207,6 +146,9 @@ func (d *Definition) named() []string {
 	for _, p := range d.resources {
 		for _, k := range p.keys {
 			add(k.path)
+			for _, other := range k.others {
+				add(other)
+			}
 		}
 	}
 	for _, l := range d.leaves {

@@ -88,8 +88,10 @@ func TestLongListsTakeTimeInProportion(t *testing.T) {
 	t.Parallel()
 	for _, keep := range []string{"true", "false"} {
 		d := load(t, strings.Replace(household, "keep: true", "keep: "+keep, 1))
-		for _, name := range []string{`"contacts":[` + strings.TrimSuffix(strings.Repeat(`{"name":"a"},`, 30_000), ",") + `]`,
-			`"other":[` + strings.TrimSuffix(strings.Repeat(`"a",`, 20_000), ",") + `]`} {
+		for _, name := range []string{
+			`"contacts":[` + strings.TrimSuffix(strings.Repeat(`{"name":"a"},`, 30_000), ",") + `]`,
+			`"other":[` + strings.TrimSuffix(strings.Repeat(`"a",`, 20_000), ",") + `]`,
+		} {
 			tree := record(t, `{"id":"1",`+name+`}`)
 			start := time.Now()
 			result, err := d.ToFHIR(tree, mappings.Context{})
@@ -107,8 +109,6 @@ func TestLongListsTakeTimeInProportion(t *testing.T) {
 			}
 			if took := time.Since(start); took > 20*time.Second {
 				t.Errorf("%.20s with keep %s took %s", name, keep, took)
-			} else {
-				t.Log(name[:10], keep, took)
 			}
 		}
 	}

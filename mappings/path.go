@@ -92,7 +92,7 @@ func nextStep(s string) (step, string, error) {
 		case err != nil:
 			return st, "", fmt.Errorf("an index is a number from 0")
 		default:
-			st.index = int(n) //nolint:gosec // 16 bits
+			st.index = int(n)
 		}
 	}
 	if rest != "" && !separates(rest) {
@@ -101,6 +101,7 @@ func nextStep(s string) (step, string, error) {
 	return st, rest, nil
 }
 
+// stepName reads a name up to its bracket or separator; quotes keep both in it.
 func stepName(s string) (string, string, error) {
 	if strings.HasPrefix(s, "'") {
 		var b strings.Builder

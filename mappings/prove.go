@@ -52,7 +52,7 @@ func (d *Definition) Prove(t *Tree) error {
 	var issues []fhir.Issue
 	for _, diff := range Differences(t, again) {
 		elsewhere := diff.Added && lost[anyRepeat(diff.Path)] // a lost field's repeat moved up
-		if !lost[diff.Path] && !elsewhere && !(diff.Added && d.adds(diff.Path)) {
+		if !lost[diff.Path] && !elsewhere && (!diff.Added || !d.adds(diff.Path)) {
 			issues = append(issues, fhir.Issue{Code: fhir.Invalid, Diagnostics: "the field does not come back, and the report does not say so: " + diff.Path})
 		}
 	}
@@ -79,11 +79,11 @@ func anyRepeat(path string) string {
 	if err != nil {
 		return path
 	}
-	out := "[]"
+	names := []string{""}
 	for _, st := range p.steps {
-		out += st.name + "[]"
+		names = append(names, st.name)
 	}
-	return out
+	return strings.Join(names, "[]") + "[]"
 }
 
 // proveAgain makes the resources again from the record that came back.
@@ -103,6 +103,7 @@ func (d *Definition) proveAgain(again *Tree, first Result) error {
 	return nil
 }
 
+// broken says which law does not hold. Places are dropped: they are of a generated record, not of the file.
 func (d *Definition) broken(law string, issues []fhir.Issue) error {
 	if len(issues) == 0 {
 		issues = []fhir.Issue{{Code: fhir.Invalid, Diagnostics: law}}

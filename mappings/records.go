@@ -81,6 +81,7 @@ func (p *produced) paths() []string {
 	return all
 }
 
+// kind is the part of the definition that makes such a resource, or nil.
 func (d *Definition) kind(r *fhir.Resource) *produced {
 	b := &back{d: d}
 	for _, p := range d.resources {
@@ -98,7 +99,7 @@ func (d *Definition) keyAmong(r *fhir.Resource, main []string) (string, bool) {
 		return "", false
 	}
 	key, paths := keyOf(p, r), p.paths()
-	parts, ok := splitKey(key, len(p.keys))
+	parts, _, ok := splitKey(key, len(p.keys))
 	if !ok || key == "" {
 		return "", false
 	}
@@ -110,7 +111,7 @@ func (d *Definition) keyAmong(r *fhir.Resource, main []string) (string, bool) {
 		}
 		of[i] = parts[at]
 	}
-	return joinKey(of), true
+	return strings.Join(of, "\x00"), true
 }
 
 // pointed are the resources at hand that a value points at.

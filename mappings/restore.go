@@ -1,6 +1,9 @@
 package mappings
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // restore writes what was kept into a record that came from FHIR. It gives the fields that it did not restore,
 // because what they belonged to has changed or gone.
@@ -54,6 +57,13 @@ func (f KeptField) put(record *draft, steps []step) bool {
 		return false
 	}
 	found := at.find([]step{last})
+	if f.Absent {
+		if found == nil || at.text([]step{last}) != f.Instead {
+			return false
+		}
+		found.Kind, found.Text, found.children, found.last = Group, "", nil, hinted{}
+		return true
+	}
 	if found != nil && last.listed && f.Instead == "" && (found.Kind != Group || f.Kind == Group) {
 		at.insertAt(last).take(f)
 		return true
@@ -69,6 +79,7 @@ func (f KeptField) put(record *draft, steps []step) bool {
 	return true
 }
 
+// anchor is the anchor for the repeat at a path, if it had one.
 func (f KeptField) anchor(walked string) (Anchor, bool) {
 	for _, a := range f.Anchors {
 		if p, err := ParsePath(a.Repeat); err == nil && p.canonical() == walked {
@@ -80,11 +91,11 @@ func (f KeptField) anchor(walked string) (Anchor, bool) {
 
 // canonical is the path with every index, to compare by.
 func (p Path) canonical() string {
-	out := ""
+	var b strings.Builder
 	for _, st := range p.steps {
-		out += st.name + "[" + itoa(st.index) + "]"
+		b.WriteString(st.name + "[" + itoa(st.index) + "]")
 	}
-	return out
+	return b.String()
 }
 
 // anchored is the repeat with the anchor in it: the one in its old place if it has it, else the first that has.
@@ -137,6 +148,7 @@ func (d *draft) insertAt(st step) *draft {
 	return c
 }
 
+// take is the field as it was.
 func (d *draft) take(f KeptField) { d.Text, d.Kind, d.restored = f.Text, f.Kind, true }
 
 // arrange puts children into the order that they had; new ones come behind the last of their name, or at the end.

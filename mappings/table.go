@@ -68,6 +68,11 @@ func readTable(at field, files fs.FS, f *faults) *table {
 	if file, ok := at.get("file"); ok {
 		t.readFile(file, files, f)
 	}
+	for i, c := range t.rows { // a code is shown in one way, whichever text it came from
+		if first, ok := t.byCode[coding{c.system, c.code}]; ok {
+			t.rows[i].display = t.rows[first].display
+		}
+	}
 	if len(t.rows) == 0 {
 		f.on(at.setting, `a table has rows: write "- [local text, code, display]", or a file`)
 	}
@@ -158,6 +163,7 @@ func (t *table) readFile(at setting, files fs.FS, f *faults) {
 	}
 }
 
+// readConceptMap reads FHIR's own form of a table (FHIR R4, conceptmap.html).
 func (t *table) readConceptMap(at setting, data []byte, f *faults) {
 	root, err := fhir.Walk(data)
 	if err != nil || root.Get("resourceType").Text() != "ConceptMap" {

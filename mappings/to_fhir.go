@@ -3,9 +3,7 @@ package mappings
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"concord/fhir"
@@ -98,7 +96,7 @@ type run struct {
 	marks    []mark // of each node of the tree
 	journal  []int32
 	why      map[int32]string // why a field cannot be said
-	unmapped []unmappedCode
+	unmapped []unmappedError
 	made     []making
 	current  *making
 	refused  []fhir.Issue
@@ -122,6 +120,7 @@ type cursor struct {
 	worst *state  // of the pieces so far
 }
 
+// newRun has room for what a record of this size makes: growing costs more than writing.
 func newRun(d *Definition, t *Tree, with Context) *run {
 	id := with.ID
 	if id == nil {
@@ -133,140 +132,4 @@ func newRun(d *Definition, t *Tree, with Context) *run {
 	x.journal = make([]int32, 0, t.Len())
 	x.made = make([]making, 0, len(d.resources)+4)
 	return x
-}
-
-// produce notes the resources of one kind, so that rules can point at them before they are written.
-func (x *run) produce(i int, p *produced, root *cursor) {
-	one := func(at *cursor) {
-		if !x.holds(p.when, at) {
-			return
-		}
-		key, ok := x.key(p, at)
-		if !ok {
-			return
-		}
-		x.made = append(x.made, making{p, i + 1, at, x.id(string(p.typ), p.system, key), key})
-	}
-	if p.each == nil {
-		one(root)
-		return
-	}
-	x.repeats(root, p.each.steps, one)
-}
-
-// repeats goes through every repeat of a path, the lists in lists too.
-func (x *run) repeats(at *cursor, steps []step, one func(*cursor)) {
-	base := at.node
-	for i, st := range steps {
-		if st.index >= 0 {
-			base = base.Get(st.name, st.index)
-			continue
-		}
-		nth := 0
-		for n := range base.Children() {
-			if n.Name() != st.name || n.Kind() == Empty {
-				continue
-			}
-			nth++
-			inner := &cursor{up: at, node: n, nth: nth}
-			if i == len(steps)-1 {
-				one(inner)
-			} else {
-				x.repeats(inner, steps[i+1:], one)
-			}
-		}
-		return
-	}
-}
-
-// key joins the fields that make the id. A record without them cannot be told from another, so it is refused.
-func (x *run) key(p *produced, at *cursor) (string, bool) {
-	parts := make([]string, len(p.keys))
-	for i, k := range p.keys {
-		n, text := x.text(at, k.path)
-		if k.nhs && text != "" {
-			number, err := nhsNumber(text)
-			if err != nil {
-				x.refuse(n, k.path, fhir.Value, err)
-				return "", false
-			}
-			text = number
-		}
-		if strings.TrimSpace(text) == "" {
-			x.refuse(at.node, k.path, fhir.Required, errors.New("it is the key of "+p.name+" and is missing"))
-			return "", false
-		}
-		parts[i] = text
-	}
-	return joinKey(parts), true
-}
-
-var keyEscapes = strings.NewReplacer(`\`, `\\`, `|`, `\|`)
-
-func joinKey(parts []string) string {
-	if len(parts) == 1 {
-		return parts[0]
-	}
-	for i := range parts {
-		parts[i] = keyEscapes.Replace(parts[i])
-	}
-	return strings.Join(parts, "|")
-}
-
-// splitKey is joinKey undone.
-func splitKey(key string, n int) ([]string, bool) {
-	if n == 1 {
-		return []string{key}, true
-	}
-	parts := []string{""}
-	for i := 0; i < len(key); i++ {
-		last := len(parts) - 1
-		switch {
-		case key[i] == '|':
-			parts = append(parts, "")
-		case key[i] == '\\' && i+1 < len(key):
-			i++
-			parts[last] += key[i : i+1]
-		default:
-			parts[last] += key[i : i+1]
-		}
-	}
-	return parts, len(parts) == n
-}
-
-// text is the text of a field and the node that it is of.
-func (x *run) text(at *cursor, p Path) (Node, string) {
-	if p.count {
-		return Node{}, itoa(at.nth)
-	}
-	base := at.node
-	switch {
-	case p.root:
-		base = x.tree.Root()
-	case p.up && at.up != nil:
-		base = at.up.node
-	}
-	if len(p.steps) == 0 && at.piece != nil {
-		return base, *at.piece
-	}
-	n := base.find(p.steps).Leaf()
-	if n.Kind() == Null || n.Kind() == Empty {
-		return n, ""
-	}
-	return n, n.Text()
-}
-
-func (x *run) holds(all []condition, at *cursor) bool {
-	for _, c := range all {
-		if _, text := x.text(at, c.path); !c.holds(text) {
-			return false
-		}
-	}
-	return true
-}
-
-// refuse gathers why the record is refused: the place, and what to do. No text of the record is in it.
-func (x *run) refuse(n Node, p Path, kind fhir.Kind, err error) {
-	where := n.Place()
-	x.refused = append(x.refused, fhir.Issue{Code: kind, Diagnostics: p.text + ": " + err.Error(), Line: int(where.Line), Col: int(where.Col)})
 }

@@ -95,6 +95,7 @@ func (t *Totals) Merge(other *Totals) {
 	}
 }
 
+// of is the total of one version of a definition, made where it is not there.
 func (t *Totals) of(definition, version string) *Total {
 	for _, d := range t.Definitions {
 		if d.Definition == definition && d.Version == version {
@@ -118,6 +119,7 @@ func (t *Total) at(path string) *FieldTotal {
 	return &t.Fields[i]
 }
 
+// field counts one line of a report.
 func (t *Total) field(f FieldLine, source string) {
 	at := t.at(anyIndex(f.Path))
 	at.Element = cmp.Or(at.Element, f.Element)
@@ -152,6 +154,7 @@ func where(source string, f FieldLine) string {
 	return out
 }
 
+// element counts one element without a home.
 func (t *Total) element(e ElementTotal) {
 	for i := range t.Elements {
 		if t.Elements[i].Expression == e.Expression {

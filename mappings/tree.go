@@ -191,7 +191,7 @@ type located struct {
 func (t *Tree) paths() []located {
 	all := make([]located, len(t.nodes))
 	for i := range t.nodes {
-		parent := Node{t, int32(i)} //nolint:gosec // an index of nodes
+		parent := Node{t, int32(i)}
 		if parent.Len() == 0 {
 			continue
 		}

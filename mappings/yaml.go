@@ -26,6 +26,7 @@ type setting struct {
 	fields    []field // of a mapping, in their order
 	kind      settingKind
 	line, col int
+	file      string // that the definition includes; empty: the definition itself
 }
 
 type field struct {
@@ -43,14 +44,28 @@ const (
 )
 
 // faults gathers what is wrong with a definition, so that all of it is told at once.
-type faults struct{ issues []fhir.Issue }
+type faults struct {
+	issues []fhir.Issue
+	file   string // that is read now, when it is an included one
+}
 
 func (f *faults) at(line, col int, format string, args ...any) {
 	f.issues = append(f.issues, fhir.Issue{Code: fhir.Invalid, Diagnostics: fmt.Sprintf(format, args...), Line: line, Col: col})
 }
 
-func (f *faults) on(s setting, format string, args ...any) { f.at(s.line, s.col, format, args...) }
+func (f *faults) on(s setting, format string, args ...any) {
+	f.at(s.line, s.col, "%s%s", inFile(s.file), fmt.Sprintf(format, args...))
+}
 
+// inFile is how a fault in an included file begins.
+func inFile(name string) string {
+	if name == "" {
+		return ""
+	}
+	return name + ": "
+}
+
+// err is all faults in the order of the file, or nil.
 func (f *faults) err() error {
 	if len(f.issues) == 0 {
 		return nil
@@ -90,17 +105,19 @@ func readYAML(data []byte, f *faults) (setting, bool) {
 }
 
 // parseYAML keeps a fault of the library in strange bytes from being one of ours.
-func parseYAML(data []byte) (file *ast.File, err error) { //nolint:nonamedreturns // for the recover
-	defer func() {
-		if recover() != nil {
-			file, err = nil, errors.New("it cannot be read")
-		}
+func parseYAML(data []byte) (*ast.File, error) {
+	var file *ast.File
+	err := errors.New("it cannot be read")
+	func() {
+		defer func() { _ = recover() }() // the error above stands
+		file, err = parser.ParseBytes(data, 0)
 	}()
-	return parser.ParseBytes(data, 0)
+	return file, err
 }
 
+// readNode keeps scalars as they are written: 007 is a code, and yes is a word.
 func readNode(n ast.Node, f *faults, depth int) setting {
-	var s setting
+	s := setting{file: f.file}
 	t := n.GetToken()
 	if t != nil && t.Position != nil {
 		s.line, s.col = t.Position.Line, t.Position.Column
@@ -132,6 +149,7 @@ func readNode(n ast.Node, f *faults, depth int) setting {
 	return s
 }
 
+// readFields reads a mapping, with the place of each name, since a fault is often in the name.
 func readFields(s *setting, values []*ast.MappingValueNode, f *faults, depth int) {
 	s.kind = mapping
 	for i, v := range values {
@@ -151,113 +169,4 @@ func readFields(s *setting, values []*ast.MappingValueNode, f *faults, depth int
 		}
 		s.fields = append(s.fields, at)
 	}
-}
-
-// get is the value of a field, and whether it is there.
-func (s setting) get(name string) (setting, bool) {
-	for _, f := range s.fields {
-		if f.name == name {
-			return f.setting, true
-		}
-	}
-	return setting{}, false
-}
-
-// only tells of fields that do not belong here, with the name that was probably meant.
-func (f *faults) only(s setting, what string, names ...string) bool {
-	if s.kind != mapping {
-		f.on(s, "%s is written as fields: %s", what, strings.Join(names, ", "))
-		return false
-	}
-	for _, field := range s.fields {
-		if !slices.Contains(names, field.name) {
-			f.at(field.line, field.col, "%s has no field %q%s", what, field.name, hint(field.name, names))
-		}
-	}
-	return true
-}
-
-// text is a field of one value; the word says whether it must be there.
-func (f *faults) text(s setting, name string) string {
-	v, ok := s.get(name)
-	if !ok {
-		return ""
-	}
-	if v.kind != scalar {
-		f.on(v, "%s is one value, not a list", name)
-	}
-	return v.text
-}
-
-// texts is a field of one value or a list of them.
-func (f *faults) texts(s setting, name string) []setting {
-	v, ok := s.get(name)
-	switch {
-	case !ok:
-		return nil
-	case v.kind == scalar:
-		return []setting{v}
-	case v.kind == list:
-		for _, e := range v.list {
-			if e.kind != scalar {
-				f.on(e, "%s is a list of plain values", name)
-			}
-		}
-		return v.list
-	default:
-		f.on(v, "%s is a value or a list of values", name)
-		return nil
-	}
-}
-
-// flag is a field of true or false.
-func (f *faults) flag(s setting, name string) bool {
-	v, ok := s.get(name)
-	switch {
-	case !ok || v.text == "false" && v.kind == scalar:
-		return false
-	case v.text == "true" && v.kind == scalar:
-		return true
-	default:
-		f.on(v, "%s is true or false", name)
-		return false
-	}
-}
-
-// hint guesses which of the names was meant, and lists them when it cannot.
-func hint(name string, names []string) string {
-	best, distance := "", 3
-	for _, candidate := range names {
-		if d := apart(strings.ToLower(name), strings.ToLower(candidate)); d < distance {
-			best, distance = candidate, d
-		}
-	}
-	if best != "" {
-		return fmt.Sprintf(": did you mean %q?", best)
-	}
-	if len(names) > 20 {
-		return ""
-	}
-	return ": it may have " + strings.Join(names, ", ")
-}
-
-// apart is how many letters two words are apart (Levenshtein).
-func apart(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		before := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := before
-			if a[i] != b[j] {
-				cost++
-			}
-			before = row[j+1]
-			row[j+1] = min(cost, row[j+1]+1, row[j]+1)
-		}
-	}
-	return row[len(b)]
 }

@@ -2,8 +2,13 @@
 // invented systems to learn from, and the tables of a synthetic record.
 //
 //   - charity-referrals: a charity's social-prescribing spreadsheet; referral in, outcome back
+//
 //   - gp-record: a GP system's JSON, with care plans, goals, actions, carers and sharing choices
+//
 //   - synthea-...: patients, careplans, conditions, encounters, medications and allergies as Synthea writes them to CSV
+//
+//   - hl7v2-...: messages of HL7 v2 by their kind, after the HL7 v2-to-FHIR guide; what they have in common stands in
+//     parts/hl7v2.yaml
 //
 // It knows nothing but its files.
 package definitions
@@ -18,7 +23,7 @@ import (
 	"concord/mappings"
 )
 
-//go:embed *.yaml
+//go:embed *.yaml parts
 var files embed.FS
 
 // Names are the definitions that there are, in alphabetical order.
@@ -29,7 +34,9 @@ func Names() []string {
 	}
 	var names []string
 	for _, e := range entries {
-		names = append(names, strings.TrimSuffix(e.Name(), ".yaml"))
+		if name, ok := strings.CutSuffix(e.Name(), ".yaml"); ok {
+			names = append(names, name)
+		}
 	}
 	slices.Sort(names)
 	return names

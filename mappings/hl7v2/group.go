@@ -34,7 +34,7 @@ var (
 		Name: "ORDER_OBSERVATION", Begin: []string{"ORC", "OBR"}, Holds: []string{"NTE", "ROL", "PRT", "TQ1", "TQ2", "CTD", "FT1", "CTI"},
 		Groups: []Group{observation, {Name: "SPECIMEN", Begin: []string{"SPM"}}},
 	}}
-	merge    = []Group{{Name: "PATIENT", Begin: []string{"PID"}, Holds: []string{"PD1", "MRG", "PV1"}}}
+	merge    = []Group{{Name: "PATIENT", Begin: []string{"PID"}, Holds: []string{"PD1", "MRG", "PV1", "DB1"}}}
 	document = []Group{{Name: "COMMON_ORDER", Begin: []string{"ORC", "OBR"}, Holds: []string{"NTE", "TQ1", "TQ2"}}, observation}
 	schedule = []Group{{
 		Name: "RESOURCES", Begin: []string{"RGS"},
@@ -58,7 +58,7 @@ func GroupsOf(m *Message) []Group {
 	switch m.Type() {
 	case "ADT":
 		switch m.Event() {
-		case "A18", "A30", "A34", "A35", "A36", "A39", "A40", "A41", "A42":
+		case "A18", "A30", "A34", "A35", "A36", "A37", "A39", "A40", "A41", "A42":
 			return merge
 		}
 		return visit

@@ -24,6 +24,7 @@ const (
 
 var marks = map[Charset]string{UTF8: "\xef\xbb\xbf", UTF16LE: "\xff\xfe", UTF16BE: "\xfe\xff"}
 
+// encoding is how x/text knows the character set.
 func (c Charset) encoding() encoding.Encoding {
 	switch c {
 	case Windows1252:
@@ -68,6 +69,7 @@ func decode(data []byte, said Charset) ([]byte, Charset, bool, error) {
 	return text, is, mark, nil
 }
 
+// guess looks at the zeros of the first letters: in UTF-16 every letter of the west has one.
 func guess(data []byte) Charset {
 	head := data[:min(len(data), 64)]
 	var zeros [2]int

@@ -34,6 +34,15 @@ type Table struct {
 	Dates   map[string]bool // of XLSX: columns whose cells show days
 }
 
+// For is an empty table as a definition describes it, for records that come from FHIR.
+func For(d *mappings.Definition) *Table {
+	t := &Table{Columns: d.Columns(), Dialect: Dialect{Comma: ',', Charset: UTF8}, Dates: map[string]bool{}}
+	for _, c := range d.DayColumns() {
+		t.Dates[c] = true
+	}
+	return t
+}
+
 // Check holds the columns against those that a definition names, before a row is mapped. The issues are warnings, but
 // for a table that has none of them, which is another table: then the error says so.
 func (t *Table) Check(d *mappings.Definition) ([]fhir.Issue, error) {
@@ -41,8 +50,7 @@ func (t *Table) Check(d *mappings.Definition) ([]fhir.Issue, error) {
 	var issues []fhir.Issue
 	for _, c := range wanted {
 		if !slices.Contains(t.Columns, c) {
-			issues = append(issues, fhir.Issue{Code: fhir.Value, Warning: true, Line: 1, Col: 1,
-				Diagnostics: fmt.Sprintf("there is no column %q%s", c, near(c, t.Columns))})
+			issues = append(issues, warning(fhir.Value, 1, "there is no column %q%s", c, near(c, t.Columns)))
 		}
 	}
 	if len(issues) == len(wanted) && len(wanted) > 0 {
@@ -50,11 +58,15 @@ func (t *Table) Check(d *mappings.Definition) ([]fhir.Issue, error) {
 	}
 	for i, c := range t.Columns {
 		if !slices.Contains(wanted, c) {
-			issues = append(issues, fhir.Issue{Code: fhir.NotSupported, Warning: true, Line: 1, Col: i + 1,
-				Diagnostics: fmt.Sprintf("no rule takes the column %q", c)})
+			issues = append(issues, warning(fhir.NotSupported, i+1, "no rule takes the column %q", c))
 		}
 	}
 	return issues, nil
+}
+
+// warning is told beside a table that is taken.
+func warning(code fhir.Kind, col int, format string, args ...any) fhir.Issue {
+	return fhir.Issue{Code: code, Warning: true, Line: 1, Col: col, Diagnostics: fmt.Sprintf(format, args...)}
 }
 
 // near finds a column that differs in case and spaces only.
@@ -107,6 +119,7 @@ func cells(t *mappings.Tree, columns []string) []mappings.Node {
 	return all
 }
 
+// fault is what cannot be read, with its place.
 func fault(line, col int, format string, args ...any) *fhir.Error {
 	return &fhir.Error{Kind: fhir.Structure, Issues: []fhir.Issue{{Code: fhir.Structure, Line: line, Col: col, Diagnostics: fmt.Sprintf(format, args...)}}}
 }

@@ -168,6 +168,7 @@ func (s *scanner) atEnd() bool {
 	return c == s.comma || c == '\n' || c == '\r' && s.pos+1 < len(s.text) && s.text[s.pos+1] == '\n'
 }
 
+// quoted reads to the quote that closes. A quote that is not written twice closes, whatever follows: cell tells.
 func (s *scanner) quoted() (string, bool) {
 	var b strings.Builder
 	s.step()
@@ -199,6 +200,7 @@ func (s *scanner) step() {
 	s.pos++
 }
 
+// skipLine goes to the next line, where the next row probably begins.
 func (s *scanner) skipLine() {
 	for !s.done() {
 		end := s.text[s.pos] == '\n'
@@ -207,47 +209,4 @@ func (s *scanner) skipLine() {
 			return
 		}
 	}
-}
-
-// CSV prints the table in its dialect. The error is for letters that its character set does not have.
-func (t *Table) CSV() ([]byte, error) {
-	d := t.Dialect
-	if d.Comma == 0 {
-		d.Comma = ','
-	}
-	end := "\n"
-	if d.CRLF {
-		end = "\r\n"
-	}
-	var b bytes.Buffer
-	line := func(cells []string) {
-		for i, c := range cells {
-			if i > 0 {
-				b.WriteByte(d.Comma)
-			}
-			if d.QuoteAll || strings.ContainsAny(c, "\"\n\r"+string(d.Comma)) || len(cells) == 1 && c == "" {
-				c = `"` + strings.ReplaceAll(c, `"`, `""`) + `"`
-			}
-			b.WriteString(c)
-		}
-		b.WriteString(end)
-	}
-	line(t.Columns)
-	for _, r := range t.Records {
-		if r.Tree == nil {
-			b.Write(r.Original)
-			b.WriteString(end)
-			continue
-		}
-		texts := make([]string, len(t.Columns))
-		for i, n := range cells(r.Tree, t.Columns) {
-			texts[i] = n.Text()
-		}
-		line(texts)
-	}
-	out := b.Bytes()
-	if d.NoEnd {
-		out = bytes.TrimSuffix(out, []byte(end))
-	}
-	return encode(out, d.Charset, d.Mark)
 }

@@ -26,8 +26,9 @@ func ReadXLSX(data []byte, sheet string) (*Table, error) {
 	}
 	f, err := excelize.OpenReader(bytes.NewReader(data), excelize.Options{UnzipSizeLimit: maxUnzipped, UnzipXMLSizeLimit: maxXML, RawCellValue: true})
 	if err != nil {
-		return nil, &fhir.Error{Kind: fhir.Structure, Err: err, Issues: []fhir.Issue{{Code: fhir.Structure,
-			Diagnostics: "this is not an XLSX workbook, or it unpacks to more than this server takes: save it as .xlsx, without a password"}}}
+		bad := fhir.Errorf(fhir.Structure, "this is not an XLSX workbook, or it unpacks to more than this server takes: save it as .xlsx, without a password")
+		bad.Err = err
+		return nil, bad
 	}
 	defer func() { _ = f.Close() }() // it was read whole into memory
 	if sheet == "" {
@@ -67,6 +68,7 @@ type sheetReader struct {
 	shift float64
 }
 
+// row reads the head, or one record.
 func (r *sheetReader) row(line int, cells []string) *fhir.Error {
 	if line == 1 {
 		if len(cells) > maxColumns {
@@ -132,6 +134,7 @@ func (r *sheetReader) day(name string) bool {
 	return style.NumFmt >= 14 && style.NumFmt <= 22 || style.NumFmt >= 45 && style.NumFmt <= 47
 }
 
+// joinCells is a row as text, for the list of what was refused.
 func joinCells(cells []string) string {
 	var b bytes.Buffer
 	for i, c := range cells {
@@ -141,71 +144,4 @@ func joinCells(cells []string) string {
 		b.WriteString(c)
 	}
 	return b.String()
-}
-
-// XLSX prints the table as a workbook of one sheet, in the 1900 calendar. Rows that could not be read are left out:
-// the original file has them.
-func (t *Table) XLSX() ([]byte, error) {
-	f := excelize.NewFile()
-	defer func() { _ = f.Close() }() // it is in memory
-	sheet := t.Sheet
-	if sheet == "" {
-		sheet = "Sheet1"
-	}
-	if err := f.SetSheetName("Sheet1", sheet); err != nil {
-		return nil, fhir.Errorf(fhir.Value, "a sheet cannot have this name")
-	}
-	day, err := f.NewStyle(&excelize.Style{NumFmt: 14})
-	if err != nil {
-		return nil, err
-	}
-	w, err := f.NewStreamWriter(sheet)
-	if err != nil {
-		return nil, err
-	}
-	head := make([]any, len(t.Columns))
-	for i, c := range t.Columns {
-		head[i] = c
-	}
-	if err := w.SetRow("A1", head); err != nil {
-		return nil, err
-	}
-	line := 1
-	for _, r := range t.Records {
-		if r.Tree == nil {
-			continue
-		}
-		line++
-		if err := w.SetRow("A"+strconv.Itoa(line), t.values(r.Tree, day)); err != nil {
-			return nil, err
-		}
-	}
-	if err := w.Flush(); err != nil {
-		return nil, err
-	}
-	out, err := f.WriteToBuffer()
-	if err != nil {
-		return nil, err
-	}
-	return out.Bytes(), nil
-}
-
-// values are the cells of a row; a number is a number, so that the spreadsheet can count with it.
-func (t *Table) values(tree *mappings.Tree, day int) []any {
-	values := make([]any, len(t.Columns))
-	for i, n := range cells(tree, t.Columns) {
-		if !n.OK() {
-			continue
-		}
-		values[i] = n.Text()
-		number, err := strconv.ParseFloat(n.Text(), 64)
-		if n.Kind() != mappings.Number || err != nil || strconv.FormatFloat(number, 'f', -1, 64) != n.Text() {
-			continue
-		}
-		values[i] = number
-		if t.Dates[t.Columns[i]] {
-			values[i] = excelize.Cell{StyleID: day, Value: number}
-		}
-	}
-	return values
 }

@@ -2,7 +2,6 @@ package tabular
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"io"
 
@@ -112,6 +111,7 @@ func (r *jsonReader) next() mappings.Place {
 	return r.place(offset)
 }
 
+// record reads one object into a tree.
 func (r *jsonReader) record() (*mappings.Tree, *fhir.Error) {
 	at := r.next()
 	if r.dec.PeekKind() != '{' {
@@ -176,6 +176,7 @@ func (r *jsonReader) value(name string, listed bool) *fhir.Error {
 	}
 }
 
+// array reads the entries as repeats of the name. One without entries is a node of its own, so that it is printed again.
 func (r *jsonReader) array(e mappings.Entry) *fhir.Error {
 	if _, err := r.dec.ReadToken(); err != nil {
 		return r.fault()
@@ -195,6 +196,7 @@ func (r *jsonReader) array(e mappings.Entry) *fhir.Error {
 	return nil
 }
 
+// leaf keeps the digits of numbers: 1.50 is not 1.5.
 func (r *jsonReader) leaf(e mappings.Entry) *fhir.Error {
 	token, err := r.dec.ReadToken()
 	if err != nil {
@@ -229,93 +231,4 @@ func (r *jsonReader) end() *fhir.Error {
 func (r *jsonReader) fault() *fhir.Error {
 	at := r.next()
 	return fault(int(at.Line), int(at.Col), "this is not well-formed JSON from here on, or a member stands twice")
-}
-
-// JSON prints a record as one object. Numbers have the digits that they came with.
-func JSON(t *mappings.Tree) []byte { return appendGroup(nil, t.Root()) }
-
-// NDJSON prints records one a line; those that could not be read are printed as they came.
-func NDJSON(records []Record) []byte {
-	var out []byte
-	for _, r := range records {
-		if r.Tree == nil {
-			out = append(out, r.Original...)
-		} else {
-			out = append(out, JSON(r.Tree)...)
-		}
-		out = append(out, '\n')
-	}
-	return out
-}
-
-func appendGroup(out []byte, n mappings.Node) []byte {
-	var children []mappings.Node
-	for c := range n.Children() {
-		children = append(children, c)
-	}
-	if len(children) > 0 && children[0].Name() == nested {
-		if children[0].Kind() == mappings.Empty {
-			return append(out, "[]"...)
-		}
-		return appendList(out, children, nested)
-	}
-	out = append(out, '{')
-	done := map[string]bool{}
-	for _, c := range children {
-		if done[c.Name()] {
-			continue
-		}
-		done[c.Name()] = true
-		if len(done) > 1 {
-			out = append(out, ',')
-		}
-		out = appendText(out, c.Name())
-		out = append(out, ':')
-		if c.Listed() || n.Get(c.Name(), 1).OK() {
-			out = appendList(out, children, c.Name())
-			continue
-		}
-		out = appendValue(out, c)
-	}
-	return append(out, '}')
-}
-
-func appendList(out []byte, children []mappings.Node, name string) []byte {
-	out = append(out, '[')
-	first := true
-	for _, c := range children {
-		if c.Name() != name {
-			continue
-		}
-		if !first {
-			out = append(out, ',')
-		}
-		first = false
-		out = appendValue(out, c)
-	}
-	return append(out, ']')
-}
-
-func appendValue(out []byte, n mappings.Node) []byte {
-	switch n.Kind() {
-	case mappings.Group:
-		return appendGroup(out, n)
-	case mappings.Number, mappings.Bool:
-		return append(out, n.Text()...)
-	case mappings.Null:
-		return append(out, "null"...)
-	case mappings.Empty:
-		return append(out, "[]"...)
-	default:
-		return appendText(out, n.Text())
-	}
-}
-
-func appendText(out []byte, s string) []byte {
-	quoted, err := jsontext.AppendQuote(out, s)
-	if err != nil { // not UTF-8, which no reader here gives
-		quoted, _ = json.Marshal(s)
-		return append(out, quoted...)
-	}
-	return quoted
 }
