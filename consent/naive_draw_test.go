@@ -37,13 +37,22 @@ var (
 	drawGroup  = fhir.Ref{Type: "Group", ID: "group"}
 
 	drawThings = []fhir.Ref{
-		{Type: "Observation", ID: "o"}, {Type: "Condition", ID: "c"}, {Type: "CarePlan", ID: "p"}, {Type: "Encounter", ID: "e"},
+		{Type: "Observation", ID: "o"},
+		{Type: "Condition", ID: "c"},
+		{Type: "CarePlan", ID: "p"},
+		{Type: "Encounter", ID: "e"},
 		{Type: "MedicationRequest", ID: "m"},
 	}
 	drawMore = append([]fhir.Ref{
-		{Type: "Task", ID: "t"}, {Type: "ServiceRequest", ID: "s"},
-		{Type: "AllergyIntolerance", ID: "y"}, {Type: "Consent", ID: "k"}, {Type: "Task", ID: "t"}, {Type: "Appointment", ID: "x"},
-		{Type: "ServiceRequest", ID: "s"}, {Type: "Patient", ID: "a"}, {Type: "DocumentReference", ID: "d"},
+		{Type: "Task", ID: "t"},
+		{Type: "ServiceRequest", ID: "s"},
+		{Type: "AllergyIntolerance", ID: "y"},
+		{Type: "Consent", ID: "k"},
+		{Type: "Task", ID: "t"},
+		{Type: "Appointment", ID: "x"},
+		{Type: "ServiceRequest", ID: "s"},
+		{Type: "Patient", ID: "a"},
+		{Type: "DocumentReference", ID: "d"},
 	}, drawThings...)
 	drawScopes = drawParsed("user/*.cruds", "system/*.cruds", "patient/*.cruds", "user/Observation.rs user/Condition.r user/CarePlan.cruds",
 		"user/*.rs", "patient/Observation.rs", "system/*.rs")

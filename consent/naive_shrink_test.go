@@ -95,11 +95,11 @@ func said(v reflect.Value) string {
 		}
 		v = v.Elem()
 	}
-	if at, ok := v.Interface().(time.Time); ok {
+	if at, ok := reflect.TypeAssert[time.Time](v); ok {
 		return at.Sub(drawNow).String()
 	}
 	var text strings.Builder
-	if ref, ok := v.Interface().(fhir.Ref); ok {
+	if ref, ok := reflect.TypeAssert[fhir.Ref](v); ok {
 		return ref.String()
 	}
 	switch v.Kind() {

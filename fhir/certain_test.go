@@ -109,8 +109,10 @@ func TestCertainIsAskedOfEachPrimitive(t *testing.T) {
 			}
 		}
 	}
-	for _, name := range []string{"valueBoolean", "valueCode", "valueUri", "valueUrl", "valueCanonical", "valueDate", "valueDateTime", "valueInstant",
-		"valueTime", "valueDecimal", "valueInteger", "valuePositiveInt", "valueUnsignedInt", "valueBase64Binary", "valueId", "valueString", "valueMarkdown"} {
+	for _, name := range []string{
+		"valueBoolean", "valueCode", "valueUri", "valueUrl", "valueCanonical", "valueDate", "valueDateTime", "valueInstant",
+		"valueTime", "valueDecimal", "valueInteger", "valuePositiveInt", "valueUnsignedInt", "valueBase64Binary", "valueId", "valueString", "valueMarkdown",
+	} {
 		if !types[name] {
 			t.Errorf("nothing that %s may be is certain", name)
 		}

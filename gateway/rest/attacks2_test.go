@@ -12,7 +12,7 @@ import (
 )
 
 // What a hostile member of the network would try with labels, choices that follow references, break-glass, explanations,
-// previews and reviews. Each was possible once.
+// previews and reviews. All was possible once, but what is tried with seals.
 
 // A Task that looks like a question of the gateway's own would be answered with the operator's eyes, and read by its author.
 func TestNobodyAsksTheOperatorsQuestions(t *testing.T) {

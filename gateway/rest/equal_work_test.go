@@ -266,7 +266,7 @@ func TestHiddenAndAbsentAreTheSameWork(t *testing.T) {
 
 // What is dearer than it should be, to the call: each of these tells somebody with a very good clock that something is there.
 // The list may only get shorter.
-func TestWhatIsDearerIsKnown(t *testing.T) {
+func TestWhatIsDearerIsKnown(t *testing.T) { //nolint:tparallel // its parts count calls on one store
 	t.Parallel()
 	w := closedTo(t)
 	c := w.tallied(t)

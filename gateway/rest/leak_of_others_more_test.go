@@ -259,7 +259,7 @@ func grantedToOneself(t *testing.T, w *twin) {
 		{gp(t), strings.ReplaceAll(team("Patient/p0", "practice"), "Patient/p0", "Patient/p9")},
 		{carer, object("RelatedPerson", "", "active", true, "patient", reference("Patient/p0"), "extension", list(map[string]any{"url": care.ExtensionParental, "valueBoolean": true}))},
 	} {
-		typ := strings.Split(strings.SplitAfter(try.body, `"resourceType":"`)[1], `"`)[0]
+		typ := typeIn(try.body)
 		if got := w.say(t, try.who, "POST", typ, try.body); statusOf(got)[0] != '4' {
 			t.Errorf("POST %s as %s: %.200s", typ, try.who.Subject, got)
 		}
@@ -276,12 +276,18 @@ func grantedToOneself(t *testing.T, w *twin) {
 		list(map[string]any{"system": "http://hl7.org/fhir/resource-types", "code": "Condition"}), "action", list(map[string]any{"coding": list(map[string]any{"code": "correct"})})))}})
 	for _, who := range []guard.Caller{emergency(t), carer} {
 		for _, body := range []string{permit("Organization/social"), permit("RelatedPerson/carer"), team("Patient/p0", "hospital", "social")} {
-			typ := strings.Split(strings.SplitAfter(body, `"resourceType":"`)[1], `"`)[0]
-			w.as(t, who, "POST", typ, body)
+			w.as(t, who, "POST", typeIn(body), body)
 		}
 	}
 	w.alike(t, socialWorker(t), "openA", "GET", "Condition/{}")
 	w.alike(t, carer, "open", "GET", "Goal/{}")
 	w.alike(t, gp(t), "hidden", "GET", "Condition/{}")
 	w.alike(t, gp(t), "mine", "GET", "Goal/{}")
+}
+
+// typeIn is the resourceType that a body names.
+func typeIn(body string) string {
+	_, after, _ := strings.Cut(body, `"resourceType":"`)
+	typ, _, _ := strings.Cut(after, `"`)
+	return typ
 }

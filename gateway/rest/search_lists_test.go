@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestSearchByListAndByValueSet(t *testing.T) {
+func TestSearchByListAndByValueSet(t *testing.T) { //nolint:tparallel // its parts ask one store, in order
 	t.Parallel()
 	entry := func(ref string, more ...any) any {
 		e := map[string]any{"item": reference(ref)}

@@ -38,9 +38,9 @@ func (s *Store) Labelled(ctx context.Context) (guard.Labelled, error) {
 	return done, wrap("read how far labels are made", err)
 }
 
-func (r *session) labelled() (guard.Labelled, error) {
+func (s *session) labelled() (guard.Labelled, error) {
 	var rules, through int64
-	_, err := r.row(selectLabelled, nil, &rules, &through)
+	_, err := s.row(selectLabelled, nil, &rules, &through)
 	return guard.Labelled{Rules: uint64(rules), Through: guard.Position(through)}, err //nolint:gosec // as it was written
 }
 
@@ -51,13 +51,13 @@ type watermark struct {
 	last guard.Position
 }
 
-func (r *session) watermark() (watermark, error) {
-	done, err := r.labelled()
+func (s *session) watermark() (watermark, error) {
+	done, err := s.labelled()
 	if err != nil {
 		return watermark{}, wrap("read how far labels are made", err)
 	}
 	var last int64
-	_, err = r.row(selectLast, nil, &last)
+	_, err = s.row(selectLast, nil, &last)
 	return watermark{done, guard.Position(last)}, wrap("read the last position", err)
 }
 
@@ -89,11 +89,11 @@ func (w *writer) mark(batch []*job) (watermark, error) {
 	return next, w.tx.setLabelled(next.Labelled)
 }
 
-func (r *session) setLabelled(done guard.Labelled) error {
-	if err := r.exec(upsertLabelled, "labels", int64(done.Rules)); err != nil { //nolint:gosec // the bits are what counts
+func (s *session) setLabelled(done guard.Labelled) error {
+	if err := s.exec(upsertLabelled, "labels", int64(done.Rules)); err != nil { //nolint:gosec // the bits are what counts
 		return err
 	}
-	return r.exec(upsertLabelled, "labelled", int64(done.Through))
+	return s.exec(upsertLabelled, "labelled", int64(done.Through))
 }
 
 // Relabel goes to the writer, as a Change does.

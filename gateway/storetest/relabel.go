@@ -41,7 +41,7 @@ var labelTests = []test{
 		var anew []guard.Relabelled
 		for i, v := range want {
 			next := *v
-			next.Facts = labelled(goal, uint64(i+1)) //nolint:gosec // counted from 0
+			next.Facts = labelled(goal, uint64(i+1))
 			want[i] = &next
 			anew = append(anew, guard.Relabelled{Ref: goal, Version: v.ID, Facts: next.Facts})
 		}
