@@ -23,6 +23,9 @@ func derive(h guard.Held) (guard.Derived, error) {
 		return d, nil
 	}
 	r, err := fhir.DecodeJSON(h.Version.JSON)
+	if h.Version.Ref.Type == "Binary" && len(h.Version.JSON) > fhir.MaxBytes { // a message that was refused is kept however long it is
+		r, err = fhir.Stored(h.Version.JSON)
+	}
 	if err != nil {
 		return d, err
 	}

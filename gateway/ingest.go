@@ -46,12 +46,13 @@ type local struct {
 // are committed at once with a Provenance that names message and definition. The same thing sent again is updated, never
 // doubled; the same message sent again changes nothing.
 //
-// A message that is refused is kept whole before this returns, in the list of dead letters. Errors are *fhir.Error of its
+// A message that is refused is kept whole before this returns, in the list of dead letters, but for one whose sender's token
+// does not allow it. Errors are *fhir.Error of its
 // definition, of fhir.DecodeJSON and of Commit; anything else, and the kinds Transient, Throttled and Exception, is no
 // fault of the message: it is not kept, and may be sent again.
 func Ingest(ctx context.Context, r guard.Reading, m Message) (Ingested, error) {
 	told, err := ingest(ctx, r, m)
-	if err == nil || !refused(err) {
+	if err == nil || !refused(err) || m.Door == "" && kindOf(err) == fhir.Forbidden { // a token that may not has nothing to mend
 		return told, err
 	}
 	if lost := keepLetter(ctx, r, m, err); lost != nil {
@@ -103,15 +104,16 @@ func (m Message) make(at time.Time, id func(typ, system, key string) fhir.ID) (m
 	}
 	last := len(all) - 1 // mappings puts the Provenance behind what it is about
 	made := guard.Delivered{Resources: all[:last], Provenance: all[last]}
-	slices.SortStableFunc(made.Resources, func(a, b *fhir.Resource) int { return cmp.Compare(personFirst(a), personFirst(b)) })
+	slices.SortStableFunc(made.Resources, func(a, b *fhir.Resource) int { return cmp.Compare(personFirst(a.Type()), personFirst(b.Type())) })
 	if made.Local, err = json.Marshal(local{m.Definition.Name, result.Kept().Bytes()}); err != nil {
 		return result, guard.Delivered{}, fmt.Errorf("write what is kept of a record: %w", err)
 	}
 	return result, made, nil
 }
 
-func personFirst(r *fhir.Resource) int {
-	if r.Type() == "Patient" {
+// personFirst orders what a record makes: the others are about the person.
+func personFirst(t fhir.Type) int {
+	if t == "Patient" {
 		return 0
 	}
 	return 1
@@ -135,15 +137,7 @@ func (m Message) place(err error, result mappings.Result) error {
 		return err
 	}
 	made := slices.Clone(result.Made)
-	slices.SortStableFunc(made, func(a, b mappings.Made) int {
-		first := func(m mappings.Made) int {
-			if m.Ref.Type == "Patient" {
-				return 0
-			}
-			return 1
-		}
-		return cmp.Compare(first(a), first(b))
-	})
+	slices.SortStableFunc(made, func(a, b mappings.Made) int { return cmp.Compare(personFirst(a.Ref.Type), personFirst(b.Ref.Type)) })
 	named := *told
 	named.Issues = slices.Clone(told.Issues)
 	for i := range named.Issues {

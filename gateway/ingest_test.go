@@ -253,6 +253,9 @@ func TestARecordSentAgainUpdatesAndNeverDoubles(t *testing.T) {
 			t.Errorf("%+v", o)
 		}
 	}
+	if same := w.send(hospital, row); same[0].Err != nil || same[0].Provenance != (fhir.Ref{}) {
+		t.Errorf("what says nothing new: %+v", same[0])
+	}
 	for query, want := range map[string]int{"Patient": 1, "Encounter": 1, "AllergyIntolerance": 1, "Provenance": 3, "Encounter?status=in-progress": 1} {
 		if got := w.count(query); got != want {
 			t.Errorf("%s: %d, want %d", query, got, want)
@@ -410,8 +413,12 @@ func TestADoorDoesOnlyWhatItsCallerMay(t *testing.T) {
 			t.Errorf("%s: %+v", name, o[0])
 		}
 	}
-	if n := w.count("Patient"); n != 0 {
-		t.Errorf("%d patients were made", n)
+	if n := w.count("Patient") + w.count("Task"); n != 0 {
+		t.Errorf("%d things are kept", n)
+	}
+	door := w.sendAs(narrow, gateway.Body{Door: "pas"}, row)
+	if n := w.count("Task?code=" + guard.SystemReview + "|" + guard.ReviewLetter); !door[0].Kept || n != 1 {
+		t.Errorf("what a configured door may not is kept for the operator: %d", n)
 	}
 }
 
@@ -481,5 +488,53 @@ func TestAWrongMessageIsEnteredInErrorWithAllThatItAloneMade(t *testing.T) {
 	}
 	if told := read(t.Context(), w.guard.As(hospital), right[0].Refs[1]); !strings.Contains(told, "in-progress") {
 		t.Errorf("another message's visit: %s", told)
+	}
+}
+
+func TestAMessageIsKeptHoweverLongItIs(t *testing.T) {
+	t.Parallel()
+	w := newWard(t)
+	raw := bytes.Repeat([]byte("OBX|1|ED|long\r"), 500_000)
+	told, err := gateway.Ingest(t.Context(), w.guard.As(w.system("hospital")), gateway.Message{Fault: fhir.Errorf(fhir.TooLong, "too long"), Door: "pas", Media: "text/plain", Raw: raw})
+	if err == nil || !told.Kept {
+		t.Fatal(err)
+	}
+	letters := w.find(w.operator(), "Task?code="+guard.SystemReview+"|"+guard.ReviewLetter)
+	task, err := fhir.DecodeJSON(letters[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	letter, err := gateway.OpenLetter(t.Context(), w.guard.As(w.operator()), task.Ref())
+	if err != nil || !bytes.Equal(letter.Raw, raw) {
+		t.Errorf("it was not kept whole: %v, %d bytes", err, len(letter.Raw))
+	}
+}
+
+func TestOneMessageFromManySendersAtOnceIsTakenOnce(t *testing.T) {
+	t.Parallel()
+	w := newWard(t)
+	hospital, answers := w.system("hospital"), make(chan gateway.Outcome, 8)
+	for range cap(answers) {
+		go func() {
+			body := []byte("Visit,NHS,Surname,Born,Status,Allergy,Ward\n" + row + "\n")
+			outcomes, err := w.local.Take(t.Context(), w.guard.As(hospital), gateway.Body{Definition: "visits", Bytes: body, Key: "k", Care: guard.CareByVisits})
+			if err != nil {
+				outcomes = []gateway.Outcome{{Err: err}}
+			}
+			answers <- outcomes[0]
+		}()
+	}
+	first := 0
+	for range cap(answers) {
+		o := <-answers
+		if o.Err != nil {
+			t.Error(o.Err)
+		}
+		if !o.Replayed {
+			first++
+		}
+	}
+	if n := w.count("Provenance"); first != 1 || n != 1 {
+		t.Errorf("%d were the first, and there are %d Provenances", first, n)
 	}
 }

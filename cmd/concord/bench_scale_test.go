@@ -174,8 +174,10 @@ func localNumber(person string) string {
 // planOf is a care plan of three kilobytes, as a practice writes one.
 func planOf(person string) string {
 	var activities, notes []string
-	for i, what := range []string{"Walk to the park with a neighbour", "Blood pressure at home, twice a week", "See the link worker about the garden group",
-		"Medicines reviewed with the pharmacist", "Breathing exercises from the leaflet"} {
+	for i, what := range []string{
+		"Walk to the park with a neighbour", "Blood pressure at home, twice a week", "See the link worker about the garden group",
+		"Medicines reviewed with the pharmacist", "Breathing exercises from the leaflet",
+	} {
 		activities = append(activities, fmt.Sprintf(`{"detail":{"kind":"Task","status":"scheduled","code":{"coding":[{"system":"http://snomed.info/sct","code":"%d"}],"text":%q},`+
 			`"scheduledTiming":{"repeat":{"boundsPeriod":{"start":"2026-11-21","end":"2027-05-21"},"frequency":%d,"period":1,"periodUnit":"wk"}},`+
 			`"performer":[{"reference":"Patient/%s"}],"description":"Agreed at the review: start small, write down how it went, and say so early when it is too much."}}`,

@@ -54,7 +54,7 @@ func filled(t *testing.T, url string) string {
 	return data
 }
 
-func TestCheckAndReindexOfPostgreSQL(t *testing.T) {
+func TestCheckAndReindexOfPostgreSQL(t *testing.T) { //nolint:tparallel // its parts damage one database
 	t.Parallel()
 	database := startPostgres(t)
 	data := filled(t, database.url)

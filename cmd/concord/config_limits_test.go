@@ -19,8 +19,10 @@ func TestLimitsAreRead(t *testing.T) {
 	fault := func(flag, format string, args ...any) {
 		faults = append(faults, flag+": "+fmt.Sprintf(format, args...))
 	}
-	got := serveCommand{Limit: []string{"body=64k bundle=2M", "binary=1000", "depth=20", "entries=7", "parallel=2", "page=10", "last-n=5", "time=3s",
-		"parameters=1 clauses=2 alternatives=3 value=4 chain=5 hops=6 includes=7 sort-keys=8 count=9 results=10 reached=11 included=12 rounds=13 looked=14"}}.readLimits(fault)
+	got := serveCommand{Limit: []string{
+		"body=64k bundle=2M", "binary=1000", "depth=20", "entries=7", "parallel=2", "page=10", "last-n=5", "time=3s",
+		"parameters=1 clauses=2 alternatives=3 value=4 chain=5 hops=6 includes=7 sort-keys=8 count=9 results=10 reached=11 included=12 rounds=13 looked=14",
+	}}.readLimits(fault)
 	want := requestLimits{
 		door: rest.Limits{Body: 64 << 10, Bundle: 2 << 20, Binary: 1000, Depth: 20, Entries: 7, Parallel: 2, Page: 10, LastN: 5, Time: 3 * time.Second},
 		search: guard.Limits{

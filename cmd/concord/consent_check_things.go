@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 
@@ -62,9 +63,7 @@ func (d *decider) probe(t fhir.Type, more map[string]any) (caseThing, error) {
 	if t == "Patient" {
 		fields = map[string]any{"resourceType": "Patient", "id": string(d.world.patient.ID)}
 	}
-	for name, value := range more {
-		fields[name] = value
-	}
+	maps.Copy(fields, more)
 	data, err := json.Marshal(fields)
 	if err != nil {
 		return caseThing{}, err

@@ -239,7 +239,7 @@ func TestDoorsThatCannotBeOpenedAreTold(t *testing.T) {
 	in := t.TempDir()
 	for flag, says := range map[string]string{
 		"--definition=nothing": "no definition of this name",
-		"--mllp=127.0.0.1:0;org=Organization/h;from=127.0.0.0/8;definitions=gp-recrod":        "gp-recrod",
+		"--mllp=127.0.0.1:0;org=Organization/h;from=127.0.0.0/8;definitions=gp-rekord":        "gp-rekord",
 		"--mllp=127.0.0.1:0;from=127.0.0.0/8":                                                 "org must be",
 		"--mllp=127.0.0.1:0;org=Organization/h":                                               "say who sends",
 		"--mllp=127.0.0.1:0;org=Organization/h;key=" + strings.Repeat("a", 64):                "need tls",

@@ -175,7 +175,7 @@ func (c mapGenerateCommand) run(p *process) error {
 	}
 	trees := make([]*mappings.Tree, max(c.Count, 0))
 	for i := range trees {
-		trees[i] = b.definition.Generate(c.Seed + uint64(i)) //nolint:gosec // a count is not negative
+		trees[i] = b.definition.Generate(c.Seed + uint64(i))
 	}
 	out, err := b.format.Print(b.definition, trees)
 	if err != nil {

@@ -28,14 +28,6 @@ func loadDefinition(name string) (*mappings.Definition, error) {
 	return mappings.Load(source, os.DirFS(filepath.Dir(name)))
 }
 
-// sourceOf is the text of a definition.
-func sourceOf(name string) ([]byte, error) {
-	if slices.Contains(definitions.Names(), name) {
-		return definitions.Source(name)
-	}
-	return os.ReadFile(name) //nolint:gosec // as above
-}
-
 // sample is one file of local records.
 type sample struct {
 	name string

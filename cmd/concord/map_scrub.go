@@ -223,12 +223,12 @@ func withNHSCheck(text []rune) string {
 		text[at[i]] = '9'
 	}
 	for {
-		nine := ""
+		nine := make([]rune, 0, 9)
 		for _, i := range at[:9] {
-			nine += string(text[i])
+			nine = append(nine, text[i])
 		}
-		if check := checkNHS(nine); check < 10 {
-			text[at[9]] = '0' + rune(check)
+		if check := checkNHS(string(nine)); check < 10 {
+			text[at[9]] = rune("0123456789"[check])
 			return string(text)
 		}
 		text[at[8]] = '0' + (text[at[8]]-'0'+1)%10

@@ -142,7 +142,7 @@ func TestTheWorkbenchTeachesAndFails(t *testing.T) {
 		t.Fatal(err)
 	}
 	wrong := filepath.Join(dir, "wrong.yaml")
-	if err := os.WriteFile(wrong, []byte(strings.Replace(string(text), "fhir: description}", "fhir: descriptoin}", 1)), 0o600); err != nil {
+	if err := os.WriteFile(wrong, []byte(strings.Replace(string(text), "fhir: description}", "fhir: descriptionn}", 1)), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	rows := filepath.Join(dir, "bad.csv")

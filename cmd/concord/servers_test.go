@@ -113,8 +113,10 @@ func startPostgres(t testing.TB, settings ...string) *outsideServer {
 	var cmd *exec.Cmd
 	var alive io.Closer
 	s.begin = func() error {
-		cmd = asPostgres(t, dir, "sh", slices.Concat([]string{"-c", untilGone, "sh", filepath.Join(bin, "postgres"), "-D", data, "-k", dir,
-			"-c", "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=100", "-c", "log_min_messages=fatal"}, settings)...)
+		cmd = asPostgres(t, dir, "sh", slices.Concat([]string{
+			"-c", untilGone, "sh", filepath.Join(bin, "postgres"), "-D", data, "-k", dir,
+			"-c", "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=100", "-c", "log_min_messages=fatal",
+		}, settings)...)
 		var err error
 		if alive, err = cmd.StdinPipe(); err != nil {
 			return err

@@ -149,7 +149,7 @@ func (f *Folder) move(ctx context.Context, name, digest, to string, attrs ...slo
 	if _, err := os.Stat(target); err == nil {
 		target += "." + digest[:min(len(digest), 16)]
 	}
-	if err := os.Rename(filepath.Join(f.c.Dir, name), target); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := os.Rename(filepath.Join(f.c.Dir, name), target); err != nil && !errors.Is(err, fs.ErrNotExist) { //nolint:gosec // a name from reading the folder, without a slash
 		return fmt.Errorf("move a file: %w", err)
 	}
 	f.c.Log.LogAttrs(ctx, slog.LevelInfo, "file", append([]slog.Attr{slog.String("folder", f.c.Label), slog.String("to", to)}, attrs...)...)

@@ -128,8 +128,10 @@ func (l Letter) task(id fhir.ID, c Caller, authored string) (*fhir.Resource, err
 	}
 	inputs := []reviewInput{{Type: reviewWord{LetterMessage}, Reference: &reviewRef{fhir.Ref{Type: "Binary", ID: id}.String()}}}
 	for _, in := range []reviewInput{
-		{Type: reviewWord{LetterDoor}, Text: l.Door}, {Type: reviewWord{LetterDefinition}, Text: l.Definition},
-		{Type: reviewWord{LetterKey}, Text: hex.EncodeToString([]byte(l.Key))}, {Type: reviewWord{LetterSender}, Text: string(sender)},
+		{Type: reviewWord{LetterDoor}, Text: l.Door},
+		{Type: reviewWord{LetterDefinition}, Text: l.Definition},
+		{Type: reviewWord{LetterKey}, Text: hex.EncodeToString([]byte(l.Key))},
+		{Type: reviewWord{LetterSender}, Text: string(sender)},
 	} {
 		if in.Text != "" {
 			inputs = append(inputs, in)

@@ -45,8 +45,8 @@ const (
 // Ingested is what became of a Delivery.
 type Ingested struct {
 	Refs       []fhir.Ref // of what it made
-	Provenance fhir.Ref
-	Replayed   bool // it was taken in before: nothing was done
+	Provenance fhir.Ref   // zero: it came without a Key, and all of it was there already
+	Replayed   bool       // it was taken in before: nothing was done
 }
 
 // Refusals of records.
@@ -130,7 +130,9 @@ func (r Reading) intake(ctx context.Context, v Delivery) (intake, error) {
 		if err := d.deliver(made, note, v); err != nil {
 			return err
 		}
-		t.done.Provenance = fhir.Ref{Type: "Provenance", ID: note.ID}
+		if len(d.change.Put) > 0 {
+			t.done.Provenance = fhir.Ref{Type: "Provenance", ID: note.ID}
+		}
 		for _, made := range made.Resources {
 			t.done.Refs = append(t.done.Refs, made.Ref())
 		}

@@ -63,7 +63,7 @@ func (r Reading) Local(ctx context.Context, ref fhir.Ref, layOut func(Sent) ([]b
 			return err
 		}
 		for i := range events {
-			events[i].Interaction, events[i].Permit = "convert", true
+			events[i].Interaction = "convert"
 		}
 		return nil
 	})

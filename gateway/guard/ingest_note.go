@@ -100,7 +100,7 @@ func contentAs(id fhir.ID, media string, content []byte) (*fhir.Resource, error)
 	if err != nil {
 		return nil, fmt.Errorf("write a Binary: %w", err)
 	}
-	return fhir.DecodeJSON(body)
+	return fhir.Stored(body) // what came may be longer than a resource that others send
 }
 
 // link puts the Provenance of a record, in the name of its sender.

@@ -58,7 +58,8 @@ func TestAReferenceToWhatIsHiddenSharesItWithNobody(t *testing.T) {
 	w := village(t, carers("practice", "social"), condition)
 	id := newID(w.status(t, socialWorker(t), "201", "POST", "CarePlan", plan("")))
 	w.fill(t, world{resources: [][]byte{
-		[]byte(sharing("all", "patient-privacy", "permit", "actor", recipient("Organization/social"), "data", related("related", "CarePlan/"+id)))}})
+		[]byte(sharing("all", "patient-privacy", "permit", "actor", recipient("Organization/social"), "data", related("related", "CarePlan/"+id))),
+	}})
 	w.status(t, socialWorker(t), "404", "GET", "Condition/hidden")
 	w.as(t, socialWorker(t), "PUT", "CarePlan/"+id, plan(id, "addresses", list(reference("Condition/hidden"))))
 	w.status(t, socialWorker(t), "404", "GET", "Condition/hidden")
@@ -115,8 +116,10 @@ func TestAPreviewDoesNotSpellWhatIsLeftOut(t *testing.T) {
 		"by label": {"securityLabel", list(map[string]any{"system": care.SystemActCode, "code": "HIV"})},
 	} {
 		draft := func() string {
-			return sharing("", "patient-privacy", "deny", append([]any{"actor", recipient("Organization/social"),
-				"provision", list(map[string]any{"type": "deny", "purpose": purposes("ETREAT")})}, pairs...)...)
+			return sharing("", "patient-privacy", "deny", append([]any{
+				"actor", recipient("Organization/social"),
+				"provision", list(map[string]any{"type": "deny", "purpose": purposes("ETREAT")}),
+			}, pairs...)...)
 		}
 		seen, with := ask(secret, draft)
 		same, without := ask("38341003", draft)
@@ -276,6 +279,7 @@ func TestNobodyLabelsAwayWhatOthersSent(t *testing.T) {
 		w.status(t, who, "200", "GET", path)
 	}
 	w.status(t, gp(t), "200", "POST", path+"/$meta-add", object("Parameters", "", "parameter", list(map[string]any{"name": "meta", "valueMeta": map[string]any{
-		"security": list(map[string]any{"system": care.SystemPurpose, "code": "TREAT"})}})))
+		"security": list(map[string]any{"system": care.SystemPurpose, "code": "TREAT"}),
+	}})))
 	w.status(t, socialWorker(t), "200", "GET", path)
 }

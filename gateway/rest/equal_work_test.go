@@ -183,18 +183,27 @@ func waysTo(typ, id string) []question {
 	meta := object("Parameters", "", "parameter", list(map[string]any{"name": "meta", "valueMeta": map[string]any{"profile": list("http://a.example")}}))
 	byID := base + typ + "?_id=" + id
 	ways := []question{
-		{method: "GET", url: ref}, {method: "HEAD", url: ref}, {method: "GET", url: ref + "/_history"}, {method: "GET", url: ref + "/_history/v1"},
+		{method: "GET", url: ref},
+		{method: "HEAD", url: ref},
+		{method: "GET", url: ref + "/_history"},
+		{method: "GET", url: ref + "/_history/v1"},
 		{method: "GET", url: ref, headers: map[string]string{"If-None-Match": `W/"v1"`}},
 		{method: "GET", url: ref, headers: map[string]string{"If-Modified-Since": "Sat, 21 Nov 2026 08:00:00 GMT"}},
 		{method: "GET", url: ref, headers: map[string]string{"Accept": "application/fhir+xml"}},
-		{method: "GET", url: ref + "/$meta"}, {method: "GET", url: ref + "/$validate"},
+		{method: "GET", url: ref + "/$meta"},
+		{method: "GET", url: ref + "/$validate"},
 		{method: "PUT", url: ref, body: object(typ, id, "status", "final", "code", concept("44054006"), "subject", reference("Patient/p0"))},
 		{method: "PUT", url: ref, body: object(typ, id, "status", "final", "code", concept("44054006")), headers: map[string]string{"If-Match": `W/"v1"`}},
-		{method: "DELETE", url: ref}, {method: "PATCH", url: ref, body: `[{"op":"add","path":"/language","value":"en"}]`, headers: jsonPatch},
+		{method: "DELETE", url: ref},
+		{method: "PATCH", url: ref, body: `[{"op":"add","path":"/language","value":"en"}]`, headers: jsonPatch},
 		{method: "PATCH", url: ref, body: fhirPathPatch(typ)},
-		{method: "POST", url: ref + "/$meta-add", body: meta}, {method: "POST", url: ref + "/$meta-delete", body: meta},
-		{method: "GET", url: byID}, {method: "GET", url: byID + "&_total=accurate"}, {method: "GET", url: byID + "&_summary=count"},
-		{method: "PATCH", url: byID, body: `[]`, headers: jsonPatch}, {method: "DELETE", url: byID},
+		{method: "POST", url: ref + "/$meta-add", body: meta},
+		{method: "POST", url: ref + "/$meta-delete", body: meta},
+		{method: "GET", url: byID},
+		{method: "GET", url: byID + "&_total=accurate"},
+		{method: "GET", url: byID + "&_summary=count"},
+		{method: "PATCH", url: byID, body: `[]`, headers: jsonPatch},
+		{method: "DELETE", url: byID},
 		{method: "POST", url: "http://twin/fhir", body: object("Bundle", "", "type", "batch", "entry", list(map[string]any{"request": map[string]any{"method": "GET", "url": typ + "/" + id}}))},
 	}
 	if typ == "Patient" {
@@ -223,8 +232,16 @@ func TestHiddenAndAbsentAreTheSameWork(t *testing.T) {
 		}
 	}
 	for _, thing := range []struct{ typ, id string }{
-		{"Observation", "locked"}, {"Observation", "denied"}, {"Observation", "stranger"}, {"Observation", "nobodys"}, {"Observation", "gone"},
-		{"Patient", "p9"}, {"Binary", "stranger"}, {"Binary", "nobodys"}, {"Goal", "locked"}, {"List", "locked"},
+		{"Observation", "locked"},
+		{"Observation", "denied"},
+		{"Observation", "stranger"},
+		{"Observation", "nobodys"},
+		{"Observation", "gone"},
+		{"Patient", "p9"},
+		{"Binary", "stranger"},
+		{"Binary", "nobodys"},
+		{"Goal", "locked"},
+		{"List", "locked"},
 	} {
 		absent := waysTo(thing.typ, "absent")
 		for i, hidden := range waysTo(thing.typ, thing.id) {

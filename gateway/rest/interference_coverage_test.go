@@ -195,8 +195,17 @@ func offered() map[string]bool {
 	}
 	values := []string{"true", "Patient/p0", "p0", "2025-01", "5", "http://a.example", "ValueSet/codes", "44054006$5", "http://a.example|MR|1", "http://a.example|1"}
 	for _, p := range []struct{ t, code string }{
-		{"Patient", "family"}, {"Observation", "code"}, {"Patient", "identifier"}, {"Observation", "subject"}, {"Observation", "focus"}, {"CarePlan", "instantiates-canonical"},
-		{"Observation", "date"}, {"RiskAssessment", "probability"}, {"Observation", "value-quantity"}, {"ValueSet", "url"}, {"Observation", "code-value-quantity"},
+		{"Patient", "family"},
+		{"Observation", "code"},
+		{"Patient", "identifier"},
+		{"Observation", "subject"},
+		{"Observation", "focus"},
+		{"CarePlan", "instantiates-canonical"},
+		{"Observation", "date"},
+		{"RiskAssessment", "probability"},
+		{"Observation", "value-quantity"},
+		{"ValueSet", "url"},
+		{"Observation", "code-value-quantity"},
 	} {
 		for _, modifier := range []string{"", ":missing", ":exact", ":contains", ":text", ":in", ":not-in", ":below", ":above", ":not", ":of-type", ":identifier", ":Patient", ":Condition"} {
 			for _, value := range values {

@@ -225,9 +225,16 @@ func absentAndForbidden(t *testing.T, w *twin) {
 			method, path, want string
 			more               []string
 		}{
-			{"GET", "Condition/{}", "404", nil}, {"HEAD", "Condition/{}", "404", nil}, {"GET", "Condition/{}/_history", "404", nil}, {"GET", "Condition/{}/_history/n1", "404", nil},
-			{"GET", "Condition/{}", "404", []string{"", "If-None-Match", "*"}}, {"GET", "Condition/{}/$meta", "404", nil}, {"GET", "Condition/{}/$validate", "404", nil},
-			{"PUT", "Condition/{}", "405", []string{condition}}, {"DELETE", "Condition/{}", "204", nil}, {"PATCH", "Condition/{}", "404", patch},
+			{"GET", "Condition/{}", "404", nil},
+			{"HEAD", "Condition/{}", "404", nil},
+			{"GET", "Condition/{}/_history", "404", nil},
+			{"GET", "Condition/{}/_history/n1", "404", nil},
+			{"GET", "Condition/{}", "404", []string{"", "If-None-Match", "*"}},
+			{"GET", "Condition/{}/$meta", "404", nil},
+			{"GET", "Condition/{}/$validate", "404", nil},
+			{"PUT", "Condition/{}", "405", []string{condition}},
+			{"DELETE", "Condition/{}", "204", nil},
+			{"PATCH", "Condition/{}", "404", patch},
 			{"PUT", "Condition/{}", "405", []string{condition, "If-Match", `W/"n1"`}},
 		} {
 			if got := w.alike(t, gp(t), hidden, q.method, q.path, q.more...); statusOf(got) != q.want {
@@ -254,8 +261,11 @@ func grantedToOneself(t *testing.T, w *twin) {
 		who  guard.Caller
 		body string
 	}{
-		{socialWorker(t), permit("Organization/social")}, {socialWorker(t), team("Patient/p0", "social")}, {carer, permit("RelatedPerson/carer")},
-		{emergency(t), permit("Organization/hospital")}, {gp(t), strings.ReplaceAll(permit("Organization/practice"), "Patient/p0", "Patient/p9")},
+		{socialWorker(t), permit("Organization/social")},
+		{socialWorker(t), team("Patient/p0", "social")},
+		{carer, permit("RelatedPerson/carer")},
+		{emergency(t), permit("Organization/hospital")},
+		{gp(t), strings.ReplaceAll(permit("Organization/practice"), "Patient/p0", "Patient/p9")},
 		{gp(t), strings.ReplaceAll(team("Patient/p0", "practice"), "Patient/p0", "Patient/p9")},
 		{carer, object("RelatedPerson", "", "active", true, "patient", reference("Patient/p0"), "extension", list(map[string]any{"url": care.ExtensionParental, "valueBoolean": true}))},
 	} {

@@ -245,12 +245,24 @@ func consentStoreDown(t *testing.T, w *twin) {
 	w.over(t, broken{w.store})
 	w.caller = gp(t)
 	for _, q := range []question{
-		{method: "GET", url: "Condition/openA"}, {method: "GET", url: "Condition/hidden"}, {method: "GET", url: "Condition/theirs"}, {method: "HEAD", url: "Condition/openA"},
-		{method: "GET", url: "Condition/openA/_history"}, {method: "GET", url: "Condition?patient=p0"}, {method: "GET", url: "Condition/_history"}, {method: "GET", url: "_history"},
-		{method: "GET", url: "Patient/p0/$whole-person"}, {method: "GET", url: "Patient/p0/$everything"}, {method: "GET", url: "Patient?_id=p0&_revinclude=*"},
-		{method: "GET", url: "Observation/$lastn?patient=p0"}, {method: "GET", url: "Patient/p0/$explain-access?user=self"}, {method: "GET", url: "Condition/openA/$meta"},
-		{method: "POST", url: "Observation", body: observation("", "44054006")}, {method: "PUT", url: "Condition/openA", body: object("Condition", "openA", "subject", reference("Patient/p0"))},
-		{method: "DELETE", url: "Condition/openA"}, {method: "POST", url: "Patient/$whole-person", body: frame(0).body},
+		{method: "GET", url: "Condition/openA"},
+		{method: "GET", url: "Condition/hidden"},
+		{method: "GET", url: "Condition/theirs"},
+		{method: "HEAD", url: "Condition/openA"},
+		{method: "GET", url: "Condition/openA/_history"},
+		{method: "GET", url: "Condition?patient=p0"},
+		{method: "GET", url: "Condition/_history"},
+		{method: "GET", url: "_history"},
+		{method: "GET", url: "Patient/p0/$whole-person"},
+		{method: "GET", url: "Patient/p0/$everything"},
+		{method: "GET", url: "Patient?_id=p0&_revinclude=*"},
+		{method: "GET", url: "Observation/$lastn?patient=p0"},
+		{method: "GET", url: "Patient/p0/$explain-access?user=self"},
+		{method: "GET", url: "Condition/openA/$meta"},
+		{method: "POST", url: "Observation", body: observation("", "44054006")},
+		{method: "PUT", url: "Condition/openA", body: object("Condition", "openA", "subject", reference("Patient/p0"))},
+		{method: "DELETE", url: "Condition/openA"},
+		{method: "POST", url: "Patient/$whole-person", body: frame(0).body},
 	} {
 		r := httptest.NewRequestWithContext(t.Context(), q.method, "http://twin/fhir/"+q.url, strings.NewReader(q.body))
 		r.Header.Set("Authorization", "Bearer x")

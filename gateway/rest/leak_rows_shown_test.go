@@ -81,8 +81,10 @@ func TestWhatIsInsideIsCut(t *testing.T) {
 	t.Parallel()
 	containing := func(id, kind string) string {
 		return object("CarePlan", id, "status", "active", "intent", "plan", "subject", reference("Patient/p0"), "activity", list(map[string]any{"reference": reference("#in")}),
-			"contained", list(map[string]any{"resourceType": kind, "id": "in", "status": "active", "intent": "order", "subject": reference("Patient/p0"),
-				map[string]string{"MedicationRequest": "medicationCodeableConcept", "ServiceRequest": "code"}[kind]: concept("73211009")}))
+			"contained", list(map[string]any{
+				"resourceType": kind, "id": "in", "status": "active", "intent": "order", "subject": reference("Patient/p0"),
+				map[string]string{"MedicationRequest": "medicationCodeableConcept", "ServiceRequest": "code"}[kind]: concept("73211009"),
+			}))
 	}
 	pointing := func(id, goal string) string {
 		return object("CarePlan", id, "status", "active", "intent", "plan", "subject", reference("Patient/p0"), "goal", list(shownAs(goal, secret)), "addresses", list(shownAs(strings.Replace(goal, "Goal", "Condition", 1), secret)))

@@ -39,7 +39,9 @@ func TestEverythingByPost(t *testing.T) {
 	}
 	strict := map[string]string{"Prefer": "handling=strict"}
 	for _, q := range []request{
-		{body: parametersOf(`{"name":"_count","valueString":"few"}`)}, {body: parametersOf(`{"name":"_count"}`)}, {body: `{"resourceType":"Patient"}`},
+		{body: parametersOf(`{"name":"_count","valueString":"few"}`)},
+		{body: parametersOf(`{"name":"_count"}`)},
+		{body: `{"resourceType":"Patient"}`},
 		{body: parametersOf(`{"name":"shoe","valueInteger":2}`), header: strict},
 	} {
 		q.method, q.path = "POST", "Patient/"+p+"/$everything"

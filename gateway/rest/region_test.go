@@ -158,8 +158,12 @@ func generatePerson(rng *rand.Rand, i int, add func(typ, id string, pairs ...any
 		add("Condition", id, append([]any{"subject", reference(me), "code", code}, labels()...)...)
 		id = "o" + strconv.Itoa(3*i+k)
 		add("Observation", id, append([]any{
-			"status", "final", "subject", map[string]any{"reference": me, "identifier": identifier(i)}, "code", concept(someCode(rng)), "effectiveDateTime", fmt.Sprintf("2025-0%d-01", 1+rng.IntN(9)),
-			"valueQuantity", map[string]any{"value": rng.IntN(10), "unit": "mg", "system": "http://unitsofmeasure.org", "code": "mg"}, "encounter", reference("Encounter/visit" + n),
+			"status", "final", "subject",
+			map[string]any{"reference": me, "identifier": identifier(i)},
+			"code", concept(someCode(rng)), "effectiveDateTime", fmt.Sprintf("2025-0%d-01", 1+rng.IntN(9)),
+			"valueQuantity",
+			map[string]any{"value": rng.IntN(10), "unit": "mg", "system": "http://unitsofmeasure.org", "code": "mg"},
+			"encounter", reference("Encounter/visit" + n),
 			"performer", list(shownAs("Practitioner/dr-practice", "Dr Practice")), "focus", list(shownAs(conditions[rng.IntN(len(conditions))], "what it is about")),
 		}, labels()...)...)
 	}

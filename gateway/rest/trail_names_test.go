@@ -19,12 +19,21 @@ func TestEveryEventNamesWhatDecided(t *testing.T) {
 	w := village(t, observation("o1", "44054006"), observation("o2", "38341003"), hospitalTeam, no)
 	setUp := len(w.trail(t))
 	for _, ask := range []question{
-		{method: "GET", url: "Observation/o1"}, {method: "GET", url: "Observation/o2"}, {method: "GET", url: "Observation/o2/_history"},
-		{method: "GET", url: "Observation?patient=Patient/p0"}, {method: "GET", url: "Observation/_history"}, {method: "GET", url: "Patient/p0/$everything"},
-		{method: "GET", url: "Patient/p0/$whole-person"}, {method: "GET", url: "Patient/p0/$whole-person"}, {method: "GET", url: "Observation/$lastn?patient=Patient/p0"},
-		{method: "POST", url: "Observation", body: observation("", "44054006")}, {method: "PUT", url: "Observation/o2", body: observation("o2", "44054006")},
-		{method: "DELETE", url: "Observation/o2"}, {method: "POST", url: "Patient/$start-care", body: startCare(0).body},
-		{method: "GET", url: "Patient/p0/$explain-access?user=self"}, {method: "POST", url: "Patient/p0/$preview-consent", body: draftOf(sharing("", "patient-privacy", "deny"))},
+		{method: "GET", url: "Observation/o1"},
+		{method: "GET", url: "Observation/o2"},
+		{method: "GET", url: "Observation/o2/_history"},
+		{method: "GET", url: "Observation?patient=Patient/p0"},
+		{method: "GET", url: "Observation/_history"},
+		{method: "GET", url: "Patient/p0/$everything"},
+		{method: "GET", url: "Patient/p0/$whole-person"},
+		{method: "GET", url: "Patient/p0/$whole-person"},
+		{method: "GET", url: "Observation/$lastn?patient=Patient/p0"},
+		{method: "POST", url: "Observation", body: observation("", "44054006")},
+		{method: "PUT", url: "Observation/o2", body: observation("o2", "44054006")},
+		{method: "DELETE", url: "Observation/o2"},
+		{method: "POST", url: "Patient/$start-care", body: startCare(0).body},
+		{method: "GET", url: "Patient/p0/$explain-access?user=self"},
+		{method: "POST", url: "Patient/p0/$preview-consent", body: draftOf(sharing("", "patient-privacy", "deny"))},
 	} {
 		w.as(t, gp(t), ask.method, ask.url, ask.body)
 	}
