@@ -168,9 +168,3 @@ func (x *run) holds(all []condition, at *cursor) bool {
 	}
 	return true
 }
-
-// refuse gathers why the record is refused: the place, and what to do. No text of the record is in it.
-func (x *run) refuse(n Node, p Path, kind fhir.Kind, err error) {
-	where := n.Place()
-	x.refused = append(x.refused, fhir.Issue{Code: kind, Diagnostics: p.text + ": " + err.Error(), Line: int(where.Line), Col: int(where.Col)})
-}

@@ -89,6 +89,7 @@ type leaf struct {
 	key     bool // the key of the resource, as its identifier
 	way     way
 	must    bool
+	adds    bool   // it may bring back what another rule for the same element said
 	element string // FHIRPath for the report
 	at      setting
 }
@@ -141,12 +142,7 @@ func (d *Definition) Rules() []Rule {
 
 // Takes reports whether the definition is for the record: its "for" holds.
 func (d *Definition) Takes(t *Tree) bool {
-	for _, c := range d.takes {
-		if !c.holds(t.Root().find(c.path.steps).Leaf().Text()) {
-			return false
-		}
-	}
-	return true
+	return d.held(t) == len(d.takes)
 }
 
 // systemOf is the system of the keys of a resource of this name.

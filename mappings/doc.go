@@ -21,6 +21,7 @@
 //	zone: Europe/London         # of times that say none
 //	keep: true                  # keep what FHIR has no place for
 //	for: [MSH-9.1 = ADT]        # the records that it is for
+//	include: parts/hl7v2.yaml   # tables and groups of a file beside it, which others include as well
 //	tables:
 //	  sex:                      # local texts and codes, as in a ConceptMap; or file: sex.csv
 //	    system: http://hl7.org/fhir/administrative-gender
@@ -28,10 +29,14 @@
 //	    rows:
 //	      - [F, female, Female]
 //	      - {text: f, code: female, oneway: in}
+//	groups:                     # rules with a name, for places that are alike; they may use each other
+//	  cwe:
+//	    - {local: 1, fhir: "coding[0].code"}
 //	resources:
 //	  - name: patient
 //	    type: Patient           # with fixed values where there are several: Observation[code.coding.code=8302-2]
 //	    key: Number             # makes the id and an identifier: the same record again updates, and never duplicates
+//	                            # [a, b else c else none]: of several fields, where others stand in for one, or nothing
 //	    each: people[]          # one for each repeat; without it one for the record
 //	    when: not Test          # only if; also "A = x | y" and "A != x"
 //	    rules:
@@ -45,6 +50,11 @@
 //	        fhir: telecom[system=phone][]
 //	        rules:
 //	          - {local: number, fhir: value}
+//	      - {local: Problem, fhir: code, rules: cwe}     # the rules of a group, from that field and element on
+//	      - {local: [Title, Name], fhir: "...", oneway: in}        # several fields as one text
+//	      - {local: "notes[].line", fhir: "...", oneway: in}       # one field of every repeat, a line each
+//
+// Repeats that have the same key in one record stay apart: the second is known as the second.
 //
 // A rule that cannot be undone says oneway: in, or oneway: out. An entry of a list is known by its fixed values, else
 // by its position, so entries must differ in one of them. The codecs of "as" undo themselves: a text that they would

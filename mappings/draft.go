@@ -9,8 +9,10 @@ import (
 type draft struct {
 	Entry
 	children []*draft
-	restored bool     // made for kept fields
-	keyed    []wanted // by the key of what is written into it
+	restored bool              // made for kept fields
+	keyed    []wanted          // by the key of what is written into it
+	which    int               // of several with the same key, from 1; 0 of what no key made
+	found    map[Anchor]*draft // repeats by their anchors, which may be restored themselves
 	last     hinted
 }
 
@@ -40,8 +42,13 @@ func (d *draft) nth(name string, index int) (int, int) {
 	return -1, seen
 }
 
-// child is the index-th repeat of a name, made when it is not there, with those before it.
+// child is the index-th repeat of a name, made when it is not there, with those before it. A leaf that gets components
+// is the first of them.
 func (d *draft) child(st step) *draft {
+	if d.Kind != Group {
+		d.children, d.last = []*draft{{Entry: Entry{Name: "1", Text: d.Text, Kind: d.Kind}}}, hinted{}
+		d.Kind, d.Text = Group, ""
+	}
 	at, seen := d.nth(st.name, max(st.index, 0))
 	if at >= 0 {
 		return d.children[at]
@@ -103,10 +110,6 @@ func (d *draft) find(steps []step) *draft {
 func (d *draft) put(steps []step, text string, kind Kind) {
 	n := d
 	for _, st := range steps {
-		if n.Kind != Group { // a leaf gets components: it is the first of them
-			n.children, n.last = []*draft{{Entry: Entry{Name: "1", Text: n.Text, Kind: n.Kind}}}, hinted{}
-			n.Kind, n.Text = Group, ""
-		}
 		n = n.child(st)
 	}
 	for len(n.children) > 0 {
@@ -146,8 +149,8 @@ func (d *draft) build(b *Builder, format string) {
 	switch {
 	case d.Kind != Group:
 		b.Add(d.Entry)
-	case format == HL7v2 && len(children) == 1 && children[0].Name == "1" && children[0].Kind != Group && len(d.Name) != 3:
-		leaf := children[0].Entry
+	case format == HL7v2 && len(d.Name) != 3 && d.lone(children) != nil:
+		leaf := d.lone(children).Entry
 		leaf.Name = d.Name
 		b.Add(leaf)
 	default:
@@ -157,6 +160,17 @@ func (d *draft) build(b *Builder, format string) {
 		}
 		b.Close()
 	}
+}
+
+// lone is the leaf that is all of a field: the first component of the first component; nil when there is more.
+func (d *draft) lone(children []*draft) *draft {
+	for len(children) == 1 && children[0].Name == "1" {
+		if d = children[0]; d.Kind != Group {
+			return d
+		}
+		children = d.settled(HL7v2)
+	}
+	return nil
 }
 
 // settled is the children with something in them. HL7 v2 counts fields and components, so they stand in the order

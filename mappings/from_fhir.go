@@ -21,6 +21,8 @@ type back struct {
 	record  *draft
 	later   []later
 	claimed map[*fhir.Resource]claim
+	places  map[fhir.Ref]placed // of what is made for each repeat
+	points  map[fhir.Ref]placed // of what points at a resource
 }
 
 // claim says that a resource is one of the definition's, and by which key.
@@ -45,7 +47,7 @@ type spotBack struct {
 // back writes all that the resources say. It goes through the definition, not through the resources, so that their
 // order matters only within a list.
 func (d *Definition) back(resources []*fhir.Resource) *back {
-	b := &back{d: d, record: &draft{}, claimed: map[*fhir.Resource]claim{}}
+	b := &back{d: d, record: &draft{}, claimed: map[*fhir.Resource]claim{}, places: map[fhir.Ref]placed{}, points: map[fhir.Ref]placed{}}
 	root := &spotBack{at: b.record}
 	for _, p := range d.resources {
 		repeats := map[string]*spotBack{}
@@ -58,9 +60,12 @@ func (d *Definition) back(resources []*fhir.Resource) *back {
 			at := root
 			if p.each != nil {
 				if at = repeats[key]; at == nil || key == "" {
-					at = b.place(p, root, key)
+					if at = b.beside(p, r); at == nil {
+						at = b.place(p, root, key, r.Ref())
+					}
 					repeats[key] = at
 				}
+				b.keep(r, placed{p.each.text, at})
 			}
 			b.resource(p, r, at, key)
 			if p.each == nil {

@@ -116,7 +116,7 @@ func (x *run) added(record *draft, made []Made, paths []located, found map[int32
 	t := record.tree(x.tree.format)
 	for _, diff := range Differences(x.tree, t) {
 		p, err := ParsePath(diff.Path)
-		if err != nil || !diff.Added {
+		if err != nil || !diff.Added || x.tree.At(p).Leaf().OK() { // a field that got components is its own first
 			continue
 		}
 		around := x.tree.Root()
@@ -165,19 +165,46 @@ func (x *run) anchors(from int32, paths []located, found map[int32]*Anchor) []An
 	return all
 }
 
-// anchor is that of one repeat; nil when nothing in it comes back exactly.
+// anchor is that of one repeat: what comes back as it was, else what comes back in another spelling; nil when nothing
+// of it comes back.
 func (x *run) anchor(up int32, paths []located) *Anchor {
-	best := Node{}
+	best, text, how := Node{}, "", inexact
 	for i := up + 1; int(i) < len(x.tree.nodes) && x.inside(Node{x.tree, i}, Node{x.tree, up}); i++ {
-		if inner := (Node{x.tree, i}); x.marks[i].state == exact && len(inner.Text()) > len(best.Text()) {
-			best = inner
+		inner, state := Node{x.tree, i}, x.marks[i].state
+		if state < how || state == how && len(inner.Text()) <= len(text) {
+			continue
+		}
+		returns := inner.Text()
+		if state == inexact {
+			returns = x.respelt(i)
+		}
+		if returns != "" {
+			best, text, how = inner, returns, state
 		}
 	}
 	if !best.OK() {
 		return nil
 	}
 	path := paths[up].path
-	return &Anchor{path, strings.TrimLeft(strings.TrimPrefix(paths[best.i].path, path), ".-"), best.Text()}
+	return &Anchor{path, strings.TrimLeft(strings.TrimPrefix(paths[best.i].path, path), ".-"), text}
+}
+
+// respelt is the text that a field comes back with.
+func (x *run) respelt(i int32) string {
+	c := x.marks[i].leaf.codec
+	if c.encode == nil {
+		return ""
+	}
+	e := encoding{id: x.id}
+	if _, err := c.encode(&e, x.tree.nodes[i].Text); err != nil {
+		return ""
+	}
+	n, err := fhir.Walk(e.out)
+	if err != nil {
+		return ""
+	}
+	text, _ := c.decode(n)
+	return text
 }
 
 // order is how the segments of an HL7 v2 message and its groups stand. Other formats say nothing by it.

@@ -50,7 +50,7 @@ func (c *compiler) spot(s *spot, path string) {
 		return
 	}
 	c.exclusive(s.leaves, path)
-	c.d.adding = c.d.adding || s.adds()
+	c.d.adding = s.adds() || c.d.adding
 	c.required(s, path)
 	for i, m := range s.members {
 		for _, other := range s.members[:i] {
@@ -176,16 +176,19 @@ func (c *compiler) entries(m *member, path string) {
 	slices.SortStableFunc(m.spots, func(a, b *spot) int { return a.step.index - b.step.index })
 }
 
-// adds reports whether a value that one rule wrote may be taken back by another.
+// adds notes the rules of a value that may bring back what another of them said, and reports whether there are any: a
+// rule that goes to FHIR only, beside one that goes both ways, and constants that are the same.
 func (s *spot) adds() bool {
-	in := slices.ContainsFunc(s.leaves, func(l *leaf) bool { return l.way == wayIn })
+	adds := false
 	for i, l := range s.leaves {
-		same := func(o *leaf) bool { return o.json != nil && string(o.json) == string(l.json) && len(l.when) > 0 }
-		if in && l.way == "" || slices.ContainsFunc(s.leaves[:i], same) {
-			return true
+		for _, other := range s.leaves[:i] {
+			same := l.json != nil && string(other.json) == string(l.json) && len(l.when) > 0
+			if same || (other.way == wayIn) != (l.way == wayIn) {
+				l.adds, other.adds, adds = true, true, true
+			}
 		}
 	}
-	return false
+	return adds
 }
 
 // keyed reports whether the entry is the key of the resource. It is read first, and its system is the source's own, so

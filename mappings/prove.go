@@ -46,12 +46,15 @@ func (d *Definition) Prove(t *Tree) error {
 	lost := map[string]bool{}
 	for _, f := range result.Report().Fields {
 		if f.Back == Lost {
-			lost[f.Path], lost[anyRepeat(f.Path)] = true, true
+			lost[f.Path], lost[first(anyRepeat(f.Path))] = true, true
 		}
 	}
 	var issues []fhir.Issue
 	for _, diff := range Differences(t, again) {
-		elsewhere := diff.Added && lost[anyRepeat(diff.Path)] // a lost field's repeat moved up
+		if !lost[diff.Path] && t.alone(diff.Path, again) {
+			continue
+		}
+		elsewhere := diff.Added && lost[first(anyRepeat(diff.Path))] // a lost field's repeat moved up
 		if !lost[diff.Path] && !elsewhere && (!diff.Added || !d.adds(diff.Path)) {
 			issues = append(issues, fhir.Issue{Code: fhir.Invalid, Diagnostics: "the field does not come back, and the report does not say so: " + diff.Path})
 		}
@@ -66,10 +69,37 @@ func (d *Definition) Prove(t *Tree) error {
 	return d.proveAgain(again, result)
 }
 
+// alone reports whether a field only lost its components, or got some: HL7 v2 writes "5.1" as "5" where it is alone.
+func (t *Tree) alone(path string, again *Tree) bool {
+	p, err := ParsePath(path)
+	if err != nil || t.format != HL7v2 {
+		return false
+	}
+	was, is := t.At(p).Leaf(), again.At(p).Leaf()
+	return was.OK() && is.OK() && was.Text() == is.Text()
+}
+
+// first is a path without the components "1" at its end: of a field that has no other they are left out.
+func first(path string) string {
+	for strings.HasSuffix(path, "[]1[]") {
+		path = strings.TrimSuffix(path, "1[]")
+	}
+	return path
+}
+
 // adds reports whether a rule that goes out only writes the field: the record need not have had it.
 func (d *Definition) adds(path string) bool {
 	return slices.ContainsFunc(d.leaves, func(l *leaf) bool {
-		return l.way == wayOut && strings.HasSuffix(anyRepeat(path), strings.TrimPrefix(anyRepeat(l.local.text), "[]"))
+		if l.way != wayOut && !l.adds {
+			return false
+		}
+		paths := []Path{l.local}
+		for _, c := range l.when {
+			paths = append(paths, c.path) // which a constant brings back
+		}
+		return slices.ContainsFunc(paths, func(p Path) bool {
+			return p.text != "" && strings.HasSuffix(anyRepeat(path), strings.TrimPrefix(anyRepeat(p.text), "[]"))
+		})
 	})
 }
 

@@ -115,7 +115,8 @@ func (x *run) moved() []bool {
 	nodes := x.tree.nodes
 	returns, moved := make([]bool, len(nodes)), make([]bool, len(nodes))
 	for i := len(nodes) - 1; i > 0; i-- { // children stand behind their parents
-		returns[i] = returns[i] || x.marks[i].state >= inexact
+		m := x.marks[i]
+		returns[i] = returns[i] || m.state >= inexact || m.state == oneWay && m.leaf.adds
 		returns[nodes[i].parent] = returns[nodes[i].parent] || returns[i]
 	}
 	for i := range nodes {

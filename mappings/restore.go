@@ -100,19 +100,25 @@ func (p Path) canonical() string {
 
 // anchored is the repeat with the anchor in it: the one in its old place if it has it, else the first that has.
 func (d *draft) anchored(st step, a Anchor) *draft {
+	if c, ok := d.found[a]; ok {
+		return c
+	}
 	var steps []step
 	if p, err := ParsePath(a.Path); err == nil {
 		steps = p.steps
 	}
-	if old := d.find([]step{st}); old != nil && old.says(steps, a.Text) {
-		return old
-	}
-	for _, c := range d.children {
-		if c.Name == st.name && c.says(steps, a.Text) {
-			return c
+	is := d.find([]step{st})
+	if is == nil || !is.says(steps, a.Text) {
+		is = nil
+		if i := slices.IndexFunc(d.children, func(c *draft) bool { return c.Name == st.name && c.says(steps, a.Text) }); i >= 0 {
+			is = d.children[i]
 		}
 	}
-	return nil
+	if d.found == nil {
+		d.found = map[Anchor]*draft{}
+	}
+	d.found[a] = is
+	return is
 }
 
 // says reports whether a text stands at a path, in any repeat on the way.

@@ -156,7 +156,7 @@ func (x *run) keyed(l *leaf, at *cursor) {
 		if n.OK() && x.tree.typed() && n.Kind() != Text {
 			how = inexact
 		}
-		if at.piece == nil && !k.path.count && len(k.others) == 0 {
+		if at.piece == nil && !k.path.count && len(k.others) == 0 && text != "" {
 			x.mark(n, l, how)
 		}
 	}

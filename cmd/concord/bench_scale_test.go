@@ -59,13 +59,18 @@ func bigDemo(b *testing.B) *scale {
 		}
 		out, in := io.Pipe()
 		began := time.Now()
-		go run(context.Background(), append([]string{"demo", "--addr", "127.0.0.1:0", "--data", dir, "--people", strconv.Itoa(people)}, benchStores(b)...), in, io.Discard, noVariables)
+		flags := append([]string{"demo", "--addr", "127.0.0.1:0", "--data", dir, "--people", strconv.Itoa(people)}, benchStores(b)...)
+		go func() {
+			status := run(context.Background(), flags, in, io.Discard, noVariables)
+			_ = in.CloseWithError(fmt.Errorf("the demo ended with %d", status))
+		}()
 		line := make([]byte, 4096)
 		n, err := out.Read(line)
 		if err != nil {
 			b.Fatal(err)
 		}
 		go func() { _, _ = io.Copy(io.Discard, out) }()
+		analyse(b)
 		first, _, _ := strings.Cut(string(line[:n]), "\n")
 		fmt.Fprintf(os.Stderr, "%d people imported and served after %s\n", people, time.Since(began).Round(time.Second))
 		scaled = scale{

@@ -14,6 +14,7 @@ import (
 
 const (
 	fewPeople = 1000 // up to so many persons within reach are looked up by person
+	fewAnyhow = 200  // so few candidates are looked at without asking first how many people are within reach
 	fewThings = 2000 // up to so many candidates are listed; beyond, things are walked in their order
 	chunk     = 500  // things walked at once
 )
@@ -79,8 +80,9 @@ func driver(plan search.Plan, c search.Clause, w within) (fragment, bool) {
 	return fragment{found.ofPeople, append(found.args, w.people)}, true
 }
 
-// narrowest gives the fragment with the fewest candidates, and whether these are few. All are counted in one trip.
-func (v *snapshot) narrowest(plan search.Plan, w within) (fragment, bool, error) {
+// narrowest gives the fragment with the fewest candidates, and whether these are no more than few. All are counted in
+// one trip.
+func (v *snapshot) narrowest(plan search.Plan, w within, few int) (fragment, bool, error) {
 	var drivers []fragment
 	for _, c := range plan.Where {
 		if d, ok := driver(plan, c, w); ok {
@@ -90,7 +92,7 @@ func (v *snapshot) narrowest(plan search.Plan, w within) (fragment, bool, error)
 	if w.listed {
 		drivers = append(drivers, fragment{byPeople, []any{w.people, string(plan.Type)}})
 	}
-	best, least := fragment{}, fewThings+1
+	best, least := fragment{}, few+1
 	b := &pgx.Batch{}
 	for _, d := range drivers {
 		text, args := d.after([]any{least})
@@ -104,7 +106,7 @@ func (v *snapshot) narrowest(plan search.Plan, w within) (fragment, bool, error)
 		})
 	}
 	err := v.r.ask(v.ctx, b)
-	return best, least <= fewThings, err
+	return best, least <= few, err
 }
 
 // candidate is a thing that may be found.
@@ -116,20 +118,40 @@ type candidate struct {
 // candidates gives the things from which the plan finds, in the order of their ids, after the id. It calls use
 // with some at a time, until use gives false.
 func (v *snapshot) candidates(plan search.Plan, reach guard.Reach, after string, use func([]candidate) (bool, error)) error {
+	if !reach.All { // to count among hundreds of people what one of them has cost ten times what it costs to find it
+		w := within{bound: fragment{ofPrincipals, []any{bytesOf(reach.Principals)}}}
+		d, few, err := v.narrowest(plan, w, fewAnyhow)
+		if err != nil {
+			return err
+		}
+		if few {
+			return v.driven(plan, d, w, after, use)
+		}
+	}
 	w, err := v.within(reach)
 	if err != nil {
 		return err
 	}
-	d, few, err := v.narrowest(plan, w)
+	d, few, err := v.narrowest(plan, w, fewThings)
 	if err != nil {
 		return err
 	}
-	if !few {
-		return v.walk(plan, w, after, use)
+	if few {
+		return v.driven(plan, d, w, after, use)
 	}
+	return v.walk(plan, w, after, use)
+}
+
+// driven gives the candidates of one fragment that have what the other clauses look for.
+func (v *snapshot) driven(plan search.Plan, d fragment, w within, after string, use func([]candidate) (bool, error)) error {
 	driven, args := d.after([]any{string(plan.Type), after})
-	bound, args := w.bound.after(args)
-	some, err := v.listedCandidates(fmt.Sprintf(selectDriven, driven, bound), args...)
+	bounds, args := w.bound.after(args)
+	if len(plan.Where) > 1 {
+		var more string
+		more, args = valued(plan, args)
+		bounds += more
+	}
+	some, err := v.listedCandidates(fmt.Sprintf(selectDriven, driven, bounds), args...)
 	if err != nil {
 		return err
 	}
@@ -150,17 +172,10 @@ func (v *snapshot) candidates(plan search.Plan, reach guard.Reach, after string,
 
 // walk goes through all things of the type, a chunk at a time.
 func (v *snapshot) walk(plan search.Plan, w within, after string, use func([]candidate) (bool, error)) error {
-	var bounds strings.Builder
 	rest := []any{string(plan.Type), nil, chunk}
-	text, rest := w.bound.after(rest)
-	bounds.WriteString(text)
-	for _, c := range plan.Where {
-		if hashes := search.KeysFor(plan.Type, c); len(hashes) > 0 && c.Param != "_id" {
-			text, rest = fragment{withValue, []any{hashes}}.after(rest)
-			bounds.WriteString(text)
-		}
-	}
-	for text := fmt.Sprintf(selectStream, bounds.String()); ; {
+	bound, rest := w.bound.after(rest)
+	values, rest := valued(plan, rest)
+	for text := fmt.Sprintf(selectStream, bound+values); ; {
 		rest[1] = after
 		some, err := v.listedCandidates(text, rest...)
 		if err != nil {
@@ -172,6 +187,19 @@ func (v *snapshot) walk(plan search.Plan, w within, after string, use func([]can
 		}
 		after = some[len(some)-1].id
 	}
+}
+
+// valued are the bounds of every clause that goes by value.
+func valued(plan search.Plan, args []any) (string, []any) {
+	var bounds strings.Builder
+	for _, c := range plan.Where {
+		if hashes := search.KeysFor(plan.Type, c); len(hashes) > 0 && c.Param != "_id" {
+			var text string
+			text, args = fragment{withValue, []any{hashes}}.after(args)
+			bounds.WriteString(text)
+		}
+	}
+	return bounds.String(), args
 }
 
 // listedCandidates reads candidates at once, so that nothing is under way on the connection while they are decided.
