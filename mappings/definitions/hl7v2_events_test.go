@@ -170,7 +170,7 @@ func TestMessagesThatAreRefusedSayWhere(t *testing.T) {
 			if err == nil {
 				t.Fatal("it is taken")
 			}
-			if got := strings.SplitN(placed(t, err), " ", 2)[0]; !strings.HasPrefix(got, c.want) {
+			if got, _, _ := strings.Cut(placed(t, err), " "); !strings.HasPrefix(got, c.want) {
 				t.Errorf("it is refused at %s, and not at %s", got, c.want)
 			}
 		})
