@@ -79,13 +79,7 @@ func (r Reading) BreakGlass(ctx context.Context, b BreakGlass) (Started, error) 
 	if err := b.check(); err != nil {
 		return Started{}, err
 	}
-	for range commitTries {
-		opened, err := r.breakGlass(ctx, b)
-		if err != ErrConflict { //nolint:errorlint // stores return ErrConflict itself
-			return opened, err
-		}
-	}
-	return Started{}, errBusy
+	return anew(func() (Started, error) { return r.breakGlass(ctx, b) })
 }
 
 func (r Reading) breakGlass(ctx context.Context, b BreakGlass) (Started, error) {

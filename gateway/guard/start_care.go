@@ -21,8 +21,13 @@ func (r Reading) StartCare(ctx context.Context, s StartCare) (Started, error) {
 	if err := s.check(); err != nil {
 		return Started{}, err
 	}
+	return anew(func() (Started, error) { return r.startCare(ctx, s) })
+}
+
+// anew decides again while what a decision rested on changes under it.
+func anew(decide func() (Started, error)) (Started, error) {
 	for range commitTries {
-		started, err := r.startCare(ctx, s)
+		started, err := decide()
 		if err != ErrConflict { //nolint:errorlint // stores return ErrConflict itself
 			return started, err
 		}
