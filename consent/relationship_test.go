@@ -1,6 +1,7 @@
 package consent_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -101,6 +102,24 @@ func TestStartingCareAgain(t *testing.T) {
 	s = s.Started(start(practice, "d", noon.AddDate(0, 0, 4)))
 	if len(s.Ties) != 4 { // three of the team, and the last
 		t.Errorf("%d ties when the others are over: %+v", len(s.Ties), s.Ties)
+	}
+}
+
+func TestVisitsWithoutAnEndAreBounded(t *testing.T) {
+	t.Parallel()
+	s := person(t, team)
+	for i := range 50 {
+		s = s.Started(consent.Tie{Who: consent.Party{Ref: ref(hospital)}, From: ref(fmt.Sprintf("Encounter/%02d", i)), Period: consent.Span{From: noon.AddDate(0, 0, i)}})
+	}
+	var got []string
+	for _, tie := range s.Ties {
+		if tie.Kind == consent.TieStarted {
+			got = append(got, tie.From.String())
+		}
+	}
+	want := []string{"Encounter/42", "Encounter/43", "Encounter/44", "Encounter/45", "Encounter/46", "Encounter/47", "Encounter/48", "Encounter/49"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("the newest stay (-want +got):\n%s", diff)
 	}
 }
 

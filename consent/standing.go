@@ -78,18 +78,47 @@ func (s *Standing) has(f *Facts) bool {
 	return len(f.About) < 2 || slices.ContainsFunc(s.Patients, func(p Patient) bool { return slices.Contains(f.Gives.Of, p.Ref) })
 }
 
-// Started is the standing with a relationship that $start-care opened (section 14.2). It replaces an earlier one of
-// the same organisation, and drops those that were over before it began: there are never more than organisations
-// that have started care in the last days.
+// visitsOpen bounds how many relationships without an end one organisation has with a person: of visits whose end it
+// never told.
+const visitsOpen = 8
+
+// Started is the standing with a relationship that $start-care or a visit opened (section 14.2). It takes the place of
+// one with the same origin, and of those of the same organisation that end no later; one without an end lasts until its
+// own visit ends, whatever else begins meanwhile. Those that were over before it began are dropped, so that there are
+// never more than were begun in the last days, and visitsOpen without an end for each organisation.
 func (s *Standing) Started(t Tie) *Standing {
 	next := *s
 	t.Kind = TieStarted
-	next.Ties = append(without(s.Ties, func(o Tie) bool {
-		over := !o.Period.To.IsZero() && o.Period.To.Before(t.Period.From)
-		return o.Kind == TieStarted && (o.From == t.From || o.Who.is(t.Who) || over)
-	}), t)
+	open := 0
+	if t.Period.To.IsZero() {
+		open = 1
+	}
+	next.Ties = []Tie{t}
+	for _, o := range slices.Backward(newestLast(s.Ties)) {
+		if o.Kind != TieStarted {
+			next.Ties = append(next.Ties, o)
+			continue
+		}
+		same, endless := o.Who.is(t.Who), o.Period.To.IsZero()
+		if same && endless {
+			open++
+		}
+		over := !endless && o.Period.To.Before(t.Period.From)
+		covered := same && !endless && !t.Period.To.IsZero() && !o.Period.To.After(t.Period.To)
+		if o.From == t.From || over || covered || same && endless && open > visitsOpen {
+			continue
+		}
+		next.Ties = append(next.Ties, o)
+	}
 	next.sort()
 	return &next
+}
+
+// newestLast are ties in the order in which they began.
+func newestLast(ties []Tie) []Tie {
+	sorted := slices.Clone(ties)
+	slices.SortStableFunc(sorted, func(a, b Tie) int { return a.Period.From.Compare(b.Period.From) })
+	return sorted
 }
 
 // Join is the standing of two records that turn out to be one person's: all of both. The choices of b count as
