@@ -22,6 +22,7 @@ type mapCommands struct {
 	Generate mapGenerateCommand `cmd:"" help:"Print invented records that a definition takes."`
 	Scrub    mapScrubCommand    `cmd:"" help:"Make samples that can be shown of real records: other names, numbers and dates of the same shape."`
 	Run      mapRunCommand      `cmd:"" help:"Try the records of whole folders against definitions, and store nothing."`
+	Send     mapSendCommand     `cmd:"" help:"Send messages to an HL7 v2 system over MLLP, and tell what it answers."`
 	Replay   mapReplayCommand   `cmd:"" help:"List the messages that a server refused, save one to mend it, and have it taken in again."`
 }
 
@@ -48,6 +49,8 @@ func (c mapCommands) run(ctx context.Context, name string, p *process) error {
 		return c.Scrub.run(p)
 	case "run":
 		return c.Run.run(p)
+	case "send":
+		return c.Send.run(ctx, p)
 	default:
 		return c.Replay.run(ctx, p)
 	}
