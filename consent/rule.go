@@ -87,29 +87,3 @@ const (
 
 // anySystem stands for the system of a code that names none, in a deny.
 const anySystem = "*"
-
-// OnlyDenies reports whether a rule can only narrow what is shared: it permits nothing, and it takes the place
-// of no other choice.
-func (r *Rule) OnlyDenies() bool {
-	if len(r.Readings) == 0 || len(r.Replaces) > 0 || len(r.Identifiers) > 0 {
-		return false
-	}
-	for i := range r.Readings {
-		if !r.Readings[i].onlyDenies() {
-			return false
-		}
-	}
-	return true
-}
-
-func (p *Provision) onlyDenies() bool {
-	if p.Permit || p.Untyped {
-		return false
-	}
-	for i := range p.Provisions {
-		if !p.Provisions[i].onlyDenies() {
-			return false
-		}
-	}
-	return true
-}

@@ -188,20 +188,6 @@ func TestChoicesInPlainWords(t *testing.T) {
 	}
 }
 
-func TestOnlyDenies(t *testing.T) {
-	t.Parallel()
-	rule := func(json string) *consent.Rule { return facts(t, json).Gives.Rule }
-	if !rule(choice("a", `{"type":"deny"}`)).OnlyDenies() {
-		t.Error("a deny only denies")
-	}
-	if rule(choice("a", `{"type":"deny","provision":[{"type":"permit"}]}`)).OnlyDenies() {
-		t.Error("a deny with a permit inside does not")
-	}
-	if rule(strings.Replace(choice("a", `{"type":"deny"}`), `"status"`, `"identifier":[{"system":"s","value":"1"}],"status"`, 1)).OnlyDenies() {
-		t.Error("one that may take another's place does not")
-	}
-}
-
 func TestRolesAndPurposes(t *testing.T) {
 	t.Parallel()
 	for codes, want := range map[string]string{

@@ -126,7 +126,7 @@ func stillSaid(ties []consent.Tie, prior *Version) []consent.Tie {
 
 // mayChoose decides who may write a sharing choice (sections 8 and 14.15). The person may, by the write profile.
 // Staff may record a narrowing, which acts at once; a widening needs evidence, notice and an undo period, which
-// this version does not offer, so it is refused. A proxy may not write choices.
+// this version does not offer, so that it is proposed and the person confirms it. A proxy may not write choices.
 func (d *draft) mayChoose(r *fhir.Resource, facts *consent.Facts, prior *Version) error {
 	if r != nil {
 		if issues := consent.CheckConsent(r); len(issues) > 0 {
@@ -143,9 +143,11 @@ func (d *draft) mayChoose(r *fhir.Resource, facts *consent.Facts, prior *Version
 	case consent.Proxy:
 		return fhir.Errorf(fhir.Forbidden, "a sharing choice is written by the person themself; a carer cannot write one")
 	default:
-		if prior != nil || facts.Gives.Rule == nil || !facts.Gives.Rule.OnlyDenies() {
-			return fhir.Errorf(fhir.BusinessRule, "staff may record a choice that narrows what is shared; one that widens it is written by the person")
+		rule := facts.Gives.Rule
+		if prior != nil || rule == nil || !d.j.dir.MayRecord(rule, v.Org) {
+			return fhir.Errorf(fhir.BusinessRule, "staff may record a choice that narrows what is shared; one that widens it is proposed (status proposed), and the person confirms it")
 		}
+		rule.Identifiers = nil // it takes the place of nobody's choice
 		return nil
 	}
 }
