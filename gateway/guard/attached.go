@@ -106,7 +106,11 @@ func (j *judge) contentWithin(content *consent.Facts) (bool, error) {
 		return false, err
 	}
 	for _, host := range all {
-		if !isAbout(host.Facts, j.c.Patient) {
+		within, err := j.launchedFor(host.Facts)
+		if err != nil {
+			return false, err
+		}
+		if !within {
 			continue
 		}
 		if visible, err := j.sees(host.Ref, 0); err != nil || visible {

@@ -15,15 +15,36 @@ func (j *judge) within(f *consent.Facts) (bool, error) {
 		return j.contentWithin(f)
 	}
 	if f.Ref.Type != "Provenance" {
-		return isAbout(f, j.c.Patient), nil
+		return j.launchedFor(f)
 	}
 	for _, ref := range targetsOf(f) {
 		v, err := j.snap.Current(ref)
 		if err != nil {
 			return false, fmt.Errorf("read the target of a Provenance: %w", err)
 		}
-		if v != nil && isAbout(v.Facts, j.c.Patient) {
-			return true, nil
+		if v == nil {
+			continue
+		}
+		if within, err := j.launchedFor(v.Facts); err != nil || within {
+			return within, err
+		}
+	}
+	return false, nil
+}
+
+// launchedFor reports whether a thing is about the person of the launch patient, under whichever of their Patients it is
+// kept: an app that was launched before two records turned out to be one person's goes on to see the whole.
+func (j *judge) launchedFor(f *consent.Facts) (bool, error) {
+	if isAbout(f, j.c.Patient) {
+		return true, nil
+	}
+	launched, err := j.person(j.c.Patient)
+	if err != nil || launched == "" {
+		return false, err
+	}
+	for _, patient := range f.About {
+		if p, err := j.person(patient); err != nil || p == launched {
+			return p == launched, err
 		}
 	}
 	return false, nil
