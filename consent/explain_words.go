@@ -112,5 +112,6 @@ var plainSteps = map[Step][2]string{
 	StepGlass:     {"", "They opened your record in an emergency. That is recorded, and you are told of it."},
 	StepSafeguard: {"This is hidden from those who act for a child or a young person, unless it was shared with them by name."},
 	StepPurpose:   {"This is marked as being for other purposes than the one they came for."},
+	StepChoice:    {"They cannot see this. What you chose to share is yours, and those who look after you are not shown it."},
 	StepOperator:  {"", "They run this service, and look after its records. Each look is recorded."},
 }

@@ -62,7 +62,7 @@ func TestBreakGlass(t *testing.T) {
 		{"nor what a general refusal has within it", opened(person(t, team, choice("d", `{"type":"deny",`+purpose("BTG")+`,"provision":[{"type":"deny",`+class("Observation")+`}]}`))), er, observation, consent.StepDeny, false},
 		{"a refusal of other things is of other things", opened(person(t, choice("d", `{"type":"permit","provision":[{"type":"deny",`+purpose("ETREAT")+`,`+class("Goal")+`}]}`))), er, observation, consent.StepGlass, true},
 		{"a deny of treatment is no refusal of emergencies", opened(person(t, team, choice("d", `{"type":"deny",`+purpose("TREAT")+`}`))), er, observation, consent.StepGlass, true},
-		{"not a sharing choice", opened(person(t)), er, thing(t, "Consent", `"scope":{"coding":[{"code":"patient-privacy"}]}`), consent.StepStanding, false},
+		{"not a sharing choice", opened(person(t)), er, thing(t, "Consent", `"scope":{"coding":[{"code":"patient-privacy"}]}`), consent.StepChoice, false},
 		{"not after death", opened(person(t, dead)), er, observation, consent.StepStanding, false},
 		{"what is shared anyway is not opened by it", opened(person(t, team, choice("d", `{"type":"permit"}`))), er, observation, consent.StepPermit, true},
 		{"a statement that none is known is not true: a very restricted allergy stays hidden", opened(person(t, denied)), er, thing(t, "AllergyIntolerance", `"code":{"coding":[{"system":"http://snomed.info/sct","code":"716186003"}]}`), consent.StepNoneKnown, false},

@@ -112,7 +112,7 @@ func (q naiveAsk) sees() (bool, consent.Step) {
 	case q.self():
 		return true, consent.StepSelf // 12.9: all of their own but these
 	case f.Private && q.staff() && !creates:
-		return q.officer(), consent.StepStanding // row 26
+		return q.officer(), consent.StepChoice // row 26
 	case f.NoneKnown && !creates && q.mayHideAllergy():
 		return false, consent.StepNoneKnown
 	case !creates && !q.glass() && q.otherwiseMeant():

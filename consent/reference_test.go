@@ -142,7 +142,7 @@ func (c *comparison) note(got compared) {
 // report fails when something never came up, and tells the distribution of a long run.
 func (c *comparison) report(t *testing.T) {
 	t.Helper()
-	for step := consent.StepScope; step <= consent.StepPurpose; step++ {
+	for step := consent.StepScope; step <= consent.StepChoice; step++ {
 		if c.steps[step.String()] == 0 {
 			t.Errorf("the step %q never decided", step)
 		}

@@ -56,6 +56,7 @@ const (
 	StepGlass     // break-glass (section 7)
 	StepSafeguard // hidden from those who act for a child, by its label (section 14.12)
 	StepPurpose   // a label says that it is for other purposes (section 4)
+	StepChoice    // a sharing choice, which staff are not shown (section 10 row 26)
 )
 
 // Residual is the whole decision for one viewer and one person but for the resource. It is a small value;

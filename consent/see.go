@@ -91,7 +91,7 @@ func (r *residual) choiceToStaff(f *Facts) bool {
 // something about them, reads what was chosen, and nobody else does (section 10 row 26).
 func (r *residual) seeChoice(f *Facts, members []*Facts) Verdict {
 	if !r.officer || r.action&^(Access|Disclose) != 0 {
-		return hide(StepStanding)
+		return hide(StepChoice)
 	}
 	l := r.lookAmong(f, members)
 	v := show(StepBase)

@@ -6,6 +6,7 @@ var steps = [...]string{
 	StepAge: "age", StepDeny: "consent-deny", StepPermit: "consent-permit", StepWeakDeny: "consent-permits-other", StepBase: "base-policy",
 	StepSelf: "self", StepSender: "sender", StepAddressed: "addressed", StepNoneKnown: "none-known", StepOpen: "open", StepOperator: "operator",
 	StepGlass: "break-glass", StepSafeguard: "safeguard", StepPurpose: "purpose-label",
+	StepChoice: "sharing-choice",
 }
 
 // String names the step.
