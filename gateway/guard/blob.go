@@ -14,18 +14,22 @@ import (
 
 // The dictionaries are what stored things have in common. Blobs are compressed against them, so they may never
 // change: a better one gets another number, beside these. The second is some resources, whole as PackPut has them, of
-// people who never were; things unlike them are still no larger than the first makes them.
+// people who never were; things unlike them are still no larger than the first makes them. The third is some events of
+// the trail, of the same people.
 var (
 	//go:embed pack.dict
 	dictionary1 []byte
 	//go:embed pack2.dict
 	dictionary2 []byte
+	//go:embed pack3.dict
+	dictionary3 []byte
 )
 
-// The formats of a stored blob: its first byte. Only the last is written.
+// The formats of a stored blob: its first byte. The first is not written any more.
 const (
-	formatZstd1 = 1 // zstd with dictionary 1
-	formatS2    = 2 // CRC-32C of the content, then S2 with dictionary 2: read in a quarter of the time of zstd
+	formatZstd1  = 1 // zstd with dictionary 1
+	formatS2     = 2 // CRC-32C of the content, then S2 with dictionary 2: read in a quarter of the time of zstd
+	formatEvents = 3 // the same with dictionary 3: PackEvents
 )
 
 // maxBlob bounds what one blob may be when it is unpacked, in bytes.
@@ -36,9 +40,10 @@ var ErrPacked = errors.New("a stored blob cannot be read")
 
 // Packer makes small blobs of what stores keep, in one form for all of them. It may be used by many goroutines.
 type Packer struct {
-	dict *s2.Dict
-	old  *zstd.Decoder
-	room sync.Pool // of *[]byte: what is compressed into before its length is known
+	dict   *s2.Dict
+	events *s2.Dict
+	old    *zstd.Decoder
+	room   sync.Pool // of *[]byte: what is compressed into before its length is known
 }
 
 // NewPacker makes a Packer.
@@ -48,11 +53,11 @@ func NewPacker() (*Packer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make decoder: %w", err)
 	}
-	dict := s2.MakeDict(dictionary2, nil)
-	if dict == nil {
+	dict, events := s2.MakeDict(dictionary2, nil), s2.MakeDict(dictionary3, nil)
+	if dict == nil || events == nil {
 		return nil, errors.New("make dictionary: its size is not one for S2")
 	}
-	return &Packer{dict: dict, old: old, room: sync.Pool{New: func() any { return new([]byte) }}}, nil
+	return &Packer{dict: dict, events: events, old: old, room: sync.Pool{New: func() any { return new([]byte) }}}, nil
 }
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
@@ -64,17 +69,19 @@ const blobHead = 1 + crc32.Size
 const roomMost = 256 << 10
 
 // Pack gives a blob: the format, then the compressed bytes.
-func (c *Packer) Pack(raw []byte) []byte {
+func (c *Packer) Pack(raw []byte) []byte { return c.pack(formatS2, raw, c.dict.EncodeBetter) }
+
+func (c *Packer) pack(format byte, raw []byte, encode func(dst, src []byte) []byte) []byte {
 	room, _ := c.room.Get().(*[]byte)
-	if most := s2.MaxEncodedLen(len(raw)); len(*room) < most {
+	if most := s2.MaxEncodedLen(len(raw)); cap(*room) < most {
 		*room = make([]byte, most)
 	}
-	block := c.dict.EncodeBetter(*room, raw)
+	block := encode((*room)[:cap(*room)], raw)
 	blob := make([]byte, blobHead, blobHead+len(block))
-	blob[0] = formatS2
+	blob[0] = format
 	binary.LittleEndian.PutUint32(blob[1:], crc32.Checksum(raw, castagnoli))
 	blob = append(blob, block...)
-	if len(*room) < roomMost {
+	if cap(*room) < roomMost {
 		c.room.Put(room)
 	}
 	return blob
@@ -84,7 +91,9 @@ func (c *Packer) Pack(raw []byte) []byte {
 func (c *Packer) Unpack(blob []byte) ([]byte, error) {
 	switch {
 	case len(blob) > blobHead && blob[0] == formatS2:
-		return c.unpack(binary.LittleEndian.Uint32(blob[1:]), blob[blobHead:])
+		return unpack(c.dict, binary.LittleEndian.Uint32(blob[1:]), blob[blobHead:])
+	case len(blob) > blobHead && blob[0] == formatEvents:
+		return unpack(c.events, binary.LittleEndian.Uint32(blob[1:]), blob[blobHead:])
 	case len(blob) > 0 && blob[0] == formatZstd1:
 		raw, err := c.old.DecodeAll(blob[1:], nil)
 		if err != nil {
@@ -96,12 +105,12 @@ func (c *Packer) Unpack(blob []byte) ([]byte, error) {
 	}
 }
 
-func (c *Packer) unpack(sum uint32, block []byte) ([]byte, error) {
+func unpack(dict *s2.Dict, sum uint32, block []byte) ([]byte, error) {
 	size, err := s2.DecodedLen(block)
 	if err != nil || size > maxBlob {
 		return nil, ErrPacked
 	}
-	raw, err := c.dict.Decode(nil, block)
+	raw, err := dict.Decode(nil, block)
 	if err != nil || crc32.Checksum(raw, castagnoli) != sum {
 		return nil, ErrPacked
 	}

@@ -33,8 +33,8 @@ const (
 // SaltSize is the number of random bytes that are hashed with the content of each event.
 const SaltSize = 16
 
-// content is an Event as the chain sees it. The order of the fields is the canonical order: it is part of the
-// format, and a field may be added at the end only.
+// content is an Event as the chain sees it, and as Content writes it. The order of the fields is the canonical order: it
+// is part of the format, and a field may be added at the end only.
 type content struct {
 	ID          string         `json:"id"`
 	At          time.Time      `json:"at"`
@@ -71,32 +71,6 @@ type content struct {
 	Note        string         `json:"note,omitempty"`
 }
 
-// Content is the event as canonical JSON: equal events have equal bytes. Bytes of strings that are no UTF-8 are
-// replaced, so that what is kept can always be read again.
-func (e Event) Content() ([]byte, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	action := ""
-	if e.Action != 0 {
-		action = string(rune(e.Action))
-	}
-	var refs []string
-	for _, ref := range e.Refs {
-		refs = append(refs, ref.String())
-	}
-	err := enc.Encode(content{
-		e.ID, e.At.UTC(), e.Person, e.Interaction, action, e.Permit, e.Ref.Type, e.Ref.ID, e.Version, e.Count, e.Withheld,
-		e.Query, e.Digest, e.User.Type, e.User.ID, e.Name, e.Org.Type, e.Org.ID, e.OrgName, e.Role, e.Purpose, e.Client,
-		e.Token, e.Request, e.Policy, e.Rules, e.Reason, refs,
-		e.Step, e.Standing, e.Labels, e.Severity, e.Note,
-	})
-	if err != nil {
-		return nil, fmt.Errorf("write trail event: %w", err)
-	}
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
-}
-
 // EventFrom reads what Content wrote.
 func EventFrom(data []byte) (Event, error) {
 	var c content
@@ -123,11 +97,14 @@ func EventFrom(data []byte) (Event, error) {
 
 // Leaf is the hash by which one event stands in its batch.
 func Leaf(salt, content []byte) Hash {
-	h := sha256.New()
-	h.Write([]byte(leafDomain))
-	writePart(h, salt)
-	writePart(h, content)
-	return Hash(h.Sum(nil))
+	var room [1 << 10]byte // most events fit: nothing is allocated for them
+	all := room[:0]
+	return sha256.Sum256(appendCounted(appendCounted(append(all, leafDomain...), salt), content))
+}
+
+// appendCounted writes the length before the bytes, as writePart does.
+func appendCounted(all, part []byte) []byte {
+	return append(binary.BigEndian.AppendUint64(all, uint64(len(part))), part...)
 }
 
 // Batch is what one sync made durable: the link of a chain.

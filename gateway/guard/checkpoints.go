@@ -24,19 +24,25 @@ const (
 	publicFile     = "trail.pub"         // the public key, PEM
 )
 
-// Checkpoints appends a signed checkpoint after every batch of the trail. It never runs ahead of the database: the
-// commit comes first. A checkpoint that cannot be written is logged and made up for by the next, since each covers
-// all batches before it; the trail itself is right without.
+// Checkpoints appends a signed checkpoint after a batch of the trail, or after some that follow one another closely. It
+// never runs ahead of the database: the commit comes first. A checkpoint that cannot be written is logged and made up for
+// by the next, since each covers all batches before it; the trail itself is right without.
 type Checkpoints struct {
 	log *slog.Logger
 	key ed25519.PrivateKey
+	due chan struct{} // something is pending, and nobody may come to write it
 
 	mu      sync.Mutex
 	file    *os.File
 	size    int64      // of whole lines in the file
 	pending Checkpoint // not yet in the file, when its Seq is not 0
+	signed  time.Time  // the time of the last that was written
 	dirty   bool       // written, not yet synced
 }
+
+// apart is the time between two checkpoints. Under load there are a thousand batches a second, of ten events each, and a
+// signature costs as much as recording three of them. The file is synced once a second, however many there are.
+const apart = 20 * time.Millisecond
 
 // OpenCheckpoints opens the files of the folder, or makes them.
 func OpenCheckpoints(dir string, log *slog.Logger) (*Checkpoints, error) {
@@ -51,7 +57,7 @@ func OpenCheckpoints(dir string, log *slog.Logger) (*Checkpoints, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open checkpoints: %w", err)
 	}
-	c := &Checkpoints{log: log, key: key, file: file}
+	c := &Checkpoints{log: log, key: key, due: make(chan struct{}, 1), file: file}
 	if err := c.end(); err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
@@ -108,12 +114,19 @@ func (c *Checkpoints) Last() (Checkpoint, bool) {
 	return last, err == nil
 }
 
-// Put writes a checkpoint, or keeps it for later when that fails.
+// Put writes a checkpoint, or keeps it for later when the last one was just now or when that fails.
 func (c *Checkpoints) Put(next Checkpoint) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.pending = next
-	c.flush()
+	if gap := next.At.Sub(c.signed); gap < 0 || gap >= apart {
+		c.flush()
+		return
+	}
+	select {
+	case c.due <- struct{}{}:
+	default:
+	}
 }
 
 // flush writes what is pending; the lock is held. The line is one write, and its place moves on only when all of it
@@ -131,15 +144,17 @@ func (c *Checkpoints) flush() {
 		return
 	}
 	c.size += int64(len(data))
-	c.pending, c.dirty = Checkpoint{}, true
+	c.signed, c.pending, c.dirty = c.pending.At, Checkpoint{}, true
 }
 
-// Run syncs the file, and tries again what failed, once a second until the store is closed.
+// Run writes what Put kept, and once a second syncs the file and tries again what failed, until the store is closed.
 func (c *Checkpoints) Run(closed <-chan struct{}) {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	for {
 		select {
+		case <-c.due:
+			c.later(closed)
 		case <-tick.C:
 			if err := c.sync(); err != nil {
 				c.log.Error("sync_checkpoints", slog.Any("error", err))
@@ -148,6 +163,17 @@ func (c *Checkpoints) Run(closed <-chan struct{}) {
 			return
 		}
 	}
+}
+
+// later writes what is pending, when all that follows it closely had time to come.
+func (c *Checkpoints) later(closed <-chan struct{}) {
+	select {
+	case <-time.After(apart):
+	case <-closed:
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.flush()
 }
 
 // sync does not hold the lock while the disk works: the writer would wait for it.

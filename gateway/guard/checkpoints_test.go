@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 )
@@ -44,6 +45,41 @@ func TestACheckpointThatFailedIsMadeUpFor(t *testing.T) {
 	if last, ok := c.Last(); !ok || last.Seq != 3 {
 		t.Errorf("afterwards: got %d, %t", last.Seq, ok)
 	}
+	if err := c.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestCheckpointsThatFollowOneAnotherCloselyShareOne(t *testing.T) {
+	t.Parallel()
+	c := mustCheckpoints(t, t.TempDir())
+	closed := make(chan struct{})
+	var wait sync.WaitGroup
+	wait.Go(func() { c.Run(closed) })
+	last := func() int64 {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		last, _ := c.Last()
+		return last.Seq
+	}
+	c.Put(Checkpoint{Writer: "w", Seq: 1, At: checkpointTime})
+	c.Put(Checkpoint{Writer: "w", Seq: 2, At: checkpointTime.Add(apart - 1)})
+	c.Put(Checkpoint{Writer: "w", Seq: 3, At: checkpointTime.Add(apart - 1)})
+	for began := time.Now(); last() != 3; time.Sleep(time.Millisecond) {
+		if time.Since(began) > 10*time.Second {
+			t.Fatalf("batch 3 was not signed after a while, only %d", last())
+		}
+	}
+	c.Put(Checkpoint{Writer: "w", Seq: 4, At: checkpointTime.Add(2 * apart)})
+	if got := last(); got != 4 {
+		t.Errorf("one that is not close: got %d, want it at once", got)
+	}
+	c.Put(Checkpoint{Writer: "w", Seq: 5, At: checkpointTime.Add(-time.Hour)})
+	if got := last(); got != 5 {
+		t.Errorf("after the clock was put back: got %d, want it at once", got)
+	}
+	close(closed)
+	wait.Wait()
 	if err := c.Close(); err != nil {
 		t.Error(err)
 	}

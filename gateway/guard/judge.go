@@ -57,6 +57,7 @@ type ruling struct {
 	policy    *consent.Policy
 	standing  *consent.Standing // what the policy was made of
 	residuals []consent.Residual
+	keys      string // the residuals' keys, one after the other
 	until     time.Time
 }
 
@@ -173,7 +174,8 @@ func (g *Guard) rule(j *judge, s *consent.Standing) (ruling, error) {
 	r := ruling{policy: policy, standing: s}
 	for _, v := range j.viewers {
 		residual := policy.For(v)
-		r.residuals = append(r.residuals, residual)
+		key := residual.Key()
+		r.residuals, r.keys = append(r.residuals, residual), r.keys+string(key[:])
 		r.until = earlier(r.until, residual.Until())
 	}
 	if kept {

@@ -175,7 +175,8 @@ type Trail interface {
 	Looked(ctx context.Context, p consent.Person, before time.Time, limit int) ([]Event, error)
 }
 
-// Cache keeps finished views. It may forget anything at any time; failing means slow, never wrong.
+// Cache keeps finished views. It may forget anything at any time; failing means slow, never wrong. What Get gives may be
+// given to others too: nobody changes it.
 type Cache interface {
 	Get(ctx context.Context, key [32]byte) ([]byte, bool)
 	Put(ctx context.Context, key [32]byte, value []byte, until time.Time)

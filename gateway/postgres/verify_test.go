@@ -5,17 +5,23 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"concord/gateway/guard"
 	"concord/gateway/postgres"
 )
 
-// written makes a database with a trail of six batches of one event each, and one of three, whose node is closed.
+// written makes a database with a trail of six batches of one event each, and one of three, whose node is closed. Its
+// clock takes a second to be read, so that each batch has a checkpoint of its own.
 func written(t *testing.T) (postgres.URL, string) {
 	t.Helper()
 	url, dir := clone(t), t.TempDir()
-	s := open(t, node(url, dir))
+	c, now := node(url, dir), time.Now()
+	var reads atomic.Int64
+	c.Now = func() time.Time { return now.Add(time.Duration(reads.Add(1)) * time.Second) }
+	s := open(t, c)
 	for i := range 6 {
 		commit(t, s, fmt.Sprintf("g%d", i))
 	}

@@ -1,5 +1,7 @@
 // Package redis is a guard.Cache in a Redis server or cluster, shared by many nodes.
 //
+// A part is kept in the process itself, in front of Redis (near.go).
+//
 // Redis is believed in nothing. Each value is sealed under a key that Redis never has, and bound to the name that it
 // was kept under, so a server that is slow, restarted, gone, or that gives other, older, cut or endless answers makes
 // a view slower to give, and never wrong or refused. The package knows nothing of what is in a view, of who may see
@@ -57,6 +59,8 @@ type Config struct {
 	Timeout time.Duration
 	// MaxValue is the largest value in bytes that is kept, or read; zero: 1 MiB, at most 8 MiB.
 	MaxValue int
+	// Near is how many bytes of values are kept in this process too, before Redis is asked; zero: none.
+	Near int64
 
 	Now func() time.Time
 	Log *slog.Logger // nil: nothing is logged
@@ -68,6 +72,8 @@ type Cache struct {
 	client  goredis.UniversalClient
 	seals   *seals
 	breaker *breaker
+	near    *near
+	rooms   *rooms
 
 	puts   chan put
 	queued atomic.Int64 // bytes in puts
@@ -92,6 +98,8 @@ func New(c Config) (*Cache, error) {
 		client:  goredis.NewUniversalClient(c.options()),
 		seals:   newSeals(c.Prefix, c.Keys),
 		breaker: &breaker{now: c.Now, log: c.Log},
+		near:    newNear(c.Near),
+		rooms:   newRooms(c.MaxValue + sealOverhead),
 		puts:    make(chan put, queueLength),
 		stop:    stop,
 	}
@@ -121,6 +129,9 @@ func (c Config) checked() (Config, error) {
 	faults = append(faults, checkKeys(c.Keys)...)
 	if c.MaxValue < 0 || c.MaxValue > largestValue {
 		faults = append(faults, fmt.Errorf("redis: the largest value must be from 0 to %d bytes", largestValue))
+	}
+	if c.Near < 0 {
+		faults = append(faults, errors.New("redis: what is kept near cannot be less than nothing"))
 	}
 	if strings.ContainsAny(c.Prefix, "{}") {
 		faults = append(faults, errors.New("redis: a prefix with braces would put everything on one member of a cluster"))

@@ -82,16 +82,6 @@ func join(t *testing.T, a, b *server) {
 	t.Fatal("the cluster did not come up")
 }
 
-func TestReturnedValueIsTheCallersOwn(t *testing.T) {
-	t.Parallel()
-	c := open(t, config(startServer(t).addr))
-	keep(t, c, 1, "view of a")
-	got, _ := c.Get(t.Context(), [32]byte{1})
-	copy(got, "CHANGED!!")
-	_ = append(got, "more"...)
-	keep(t, c, 1, "view of a")
-}
-
 func TestNodesShareValues(t *testing.T) {
 	t.Parallel()
 	s := startServer(t, "--requirepass", "of the test")
@@ -158,6 +148,7 @@ func TestConfigThatCannotBeUsedIsRefused(t *testing.T) {
 		{"a key without an id", func(c *redis.Config) { c.Keys[0].ID = "" }},
 		{"two keys with one id", func(c *redis.Config) { c.Keys = append(c.Keys, c.Keys[0]) }},
 		{"no clock", func(c *redis.Config) { c.Now = nil }},
+		{"less than nothing kept near", func(c *redis.Config) { c.Near = -1 }},
 		{"values without a limit", func(c *redis.Config) { c.MaxValue = 1 << 40 }},
 		{"a prefix that ties everything to one member", func(c *redis.Config) { c.Prefix = "{concord}" }},
 		{"a database of a cluster", func(c *redis.Config) { c.DB, c.Cluster = 1, true }},

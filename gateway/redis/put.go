@@ -35,7 +35,11 @@ func (c *Cache) Put(ctx context.Context, key [32]byte, value []byte, until time.
 	if !until.IsZero() {
 		ttl = min(ttl, until.Sub(c.config.Now()).Truncate(time.Millisecond))
 	}
-	if ttl <= 0 || len(value) > c.config.MaxValue || c.breaker.isOpen() {
+	if ttl <= 0 || len(value) > c.config.MaxValue {
+		return
+	}
+	c.near.put(key, value, until)
+	if c.breaker.isOpen() {
 		return
 	}
 	// Room is taken before the work of sealing.
@@ -50,6 +54,7 @@ func (c *Cache) Put(ctx context.Context, key [32]byte, value []byte, until time.
 		c.config.Log.ErrorContext(ctx, "view_cannot_be_sealed")
 		return
 	}
+	c.rooms.met(len(sealed))
 	p := put{c.name(key), sealed, ttl}
 	select {
 	case c.puts <- p:

@@ -15,7 +15,8 @@ import (
 
 // A sealed value is: the version of this format, the length of the key's id, the id, a nonce, and under AES-256-GCM
 // the end of the value's time in milliseconds and the value. All that stands before the nonce, the prefix and the
-// cache's key are the associated data: a value under another name, id or version does not open.
+// cache's key are the associated data: a value under another name, id or version does not open. Values are not packed
+// first: how well one packs tells whoever watches Redis more of what is in it than its length does.
 const (
 	formatVersion = 1
 	secretSize    = 32
@@ -102,28 +103,32 @@ func (s *seals) seal(key [32]byte, value []byte, until time.Time) ([]byte, error
 	return box.Seal(sealed, nil, plain, s.bound(sealed, key)), nil //nolint:gosec // the box makes its own nonce
 }
 
-// open gives the value of a sealed one, or one of the errors above.
-func (s *seals) open(key [32]byte, sealed []byte, now time.Time) ([]byte, error) {
+// open gives the value of a sealed one with its end, or one of the errors above.
+func (s *seals) open(key [32]byte, sealed []byte, now time.Time) (opened, error) {
 	if len(sealed) < headSize || sealed[0] != formatVersion || len(sealed) < headSize+int(sealed[1]) {
-		return nil, errForeign
+		return opened{}, errForeign
 	}
 	head := sealed[:headSize+int(sealed[1])]
 	k, ok := s.keys[string(head[headSize:])]
 	if !ok {
-		return nil, errUnknown
+		return opened{}, errUnknown
 	}
 	box, err := s.box(k, key)
 	if err != nil {
-		return nil, err
+		return opened{}, err
 	}
 	plain, err := box.Open(nil, nil, sealed[len(head):], s.bound(head, key))
 	if err != nil || len(plain) < untilSize {
-		return nil, errForeign
+		return opened{}, errForeign
 	}
-	if end := int64(binary.BigEndian.Uint64(plain)); now.UnixMilli() >= end { //nolint:gosec // as bits
-		return nil, errOver
+	o := opened{value: plain[untilSize:]}
+	if end := int64(binary.BigEndian.Uint64(plain)); end != math.MaxInt64 { //nolint:gosec // as bits
+		o.until = time.UnixMilli(end)
 	}
-	return plain[untilSize:], nil
+	if o.over(now) {
+		return opened{}, errOver
+	}
+	return o, nil
 }
 
 // box is AES-256-GCM under a key of this one name, made from the secret. Nonces are random, and a secret may seal so

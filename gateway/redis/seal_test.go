@@ -29,8 +29,8 @@ func TestSealedValuesOpenUnderTheirNameOnly(t *testing.T) {
 		if len(sealed) > len(value)+sealOverhead {
 			t.Fatalf("sealing added %d bytes", len(sealed)-len(value))
 		}
-		if got, err := s.open(key, sealed, now); err != nil || !bytes.Equal(got, value) {
-			t.Fatalf("got %q, %v", got, err)
+		if got, err := s.open(key, sealed, now); err != nil || !bytes.Equal(got.value, value) || !got.until.Equal(now.Add(time.Second)) {
+			t.Fatalf("got %q until %s, %v", got.value, got.until, err)
 		}
 		wants := []struct {
 			name string
@@ -45,19 +45,19 @@ func TestSealedValuesOpenUnderTheirNameOnly(t *testing.T) {
 			{"without its key", newSeals(prefix, []Key{keyOf("b")}), key, now, errUnknown},
 		}
 		for _, w := range wants {
-			if got, err := w.s.open(w.key, sealed, w.now); !errors.Is(err, w.want) || got != nil {
-				t.Fatalf("%s: got %q, %v", w.name, got, err)
+			if got, err := w.s.open(w.key, sealed, w.now); !errors.Is(err, w.want) || got.value != nil {
+				t.Fatalf("%s: got %q, %v", w.name, got.value, err)
 			}
 		}
 		if key != other {
-			if got, err := s.open(other, sealed, now); !errors.Is(err, errForeign) || got != nil {
-				t.Fatalf("under another name: got %q, %v", got, err)
+			if got, err := s.open(other, sealed, now); !errors.Is(err, errForeign) || got.value != nil {
+				t.Fatalf("under another name: got %q, %v", got.value, err)
 			}
 		}
 		at := rapid.IntRange(0, len(sealed)-1).Draw(t, "at")
 		sealed[at] ^= 1 << rapid.IntRange(0, 7).Draw(t, "bit")
 		if got, err := s.open(key, sealed, now); err == nil {
-			t.Fatalf("changed at %d: got %q", at, got)
+			t.Fatalf("changed at %d: got %q", at, got.value)
 		}
 	})
 }
@@ -96,8 +96,8 @@ func FuzzOpen(f *testing.F) {
 	f.Add([]byte{formatVersion, 255})
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, data []byte) {
-		if got, err := s.open([32]byte{1}, data, now); err == nil && string(got) != "view" {
-			t.Errorf("opened %q", got)
+		if got, err := s.open([32]byte{1}, data, now); err == nil && string(got.value) != "view" {
+			t.Errorf("opened %q", got.value)
 		}
 	})
 }

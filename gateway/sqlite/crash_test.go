@@ -27,9 +27,12 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+// stormPortion is how many events of the storm are filed at once: it is killed also while that is done.
+const stormPortion = 64
+
 // storm commits and appends from many goroutines for ever, and says on stdout what was acknowledged.
 func storm(dir string) {
-	s, err := sqlite.Open(context.Background(), config(dir))
+	s, err := sqlite.Open(context.Background(), config(dir).Portions(stormPortion))
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(2)
@@ -76,7 +79,7 @@ func TestNothingAcknowledgedIsLostWhenKilled(t *testing.T) {
 			}
 			appends[id] = true
 		})
-		c := config(dir)
+		c := config(dir).Portions(stormPortion)
 		if report := verify(t, c); !report.OK() {
 			t.Fatalf("before opening again: %q", report.Findings)
 		}

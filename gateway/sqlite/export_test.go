@@ -19,5 +19,11 @@ func (s *Store) Statements() []string {
 
 // VerifyStatements are those of Verify.
 func VerifyStatements() []string {
-	return []string{selectWriters, selectBatches, selectStrays, selectEvents, selectRoot}
+	return []string{selectWriters, selectBatches, selectStrays, selectEvents, selectRoot, selectAllFiled}
+}
+
+// Portions is a config of a store that files so many events of the trail at once.
+func (c Config) Portions(events int) Config {
+	c.portion = events
+	return c
 }

@@ -26,7 +26,8 @@ func migrate(ctx context.Context, path string) error {
 	if err != nil {
 		return fmt.Errorf("find migrations: %w", err)
 	}
-	p, err := goose.NewProvider(goose.DialectSQLite3, db, files, goose.WithDisableGlobalRegistry(true))
+	packs := goose.NewGoMigration(4, &goose.GoFunc{RunTx: packTrail}, nil)
+	p, err := goose.NewProvider(goose.DialectSQLite3, db, files, goose.WithDisableGlobalRegistry(true), goose.WithGoMigrations(packs))
 	if err != nil {
 		return fmt.Errorf("read migrations: %w", err)
 	}

@@ -5,6 +5,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -28,6 +29,8 @@ type Config struct {
 	NewID       func() string    // names this database's chain; random
 	Log         *slog.Logger     // nil: the default one
 	Labels      uint64           // the rule set in force (guard.Relabeller); 0: versions are never labelled anew
+
+	portion int // how many events are filed at once; 0: portionSize
 }
 
 // Store is a guard.Store and a guard.Trail on one file. Use Close, or the last checkpoint may be missing.
@@ -43,10 +46,12 @@ type Store struct {
 	writer  *writer
 	known   *known
 	recent  *recent
+	tail    *tail
 
 	queue     chan *job
-	overgrown atomic.Bool   // the write-ahead log wants to be cut
-	closed    chan struct{} // nothing is taken any more
+	portions  chan generation // to be filed; one at most
+	overgrown atomic.Bool     // the write-ahead log wants to be cut
+	closed    chan struct{}   // nothing is taken any more
 	close     sync.Once
 	wait      sync.WaitGroup
 	check     *guard.Checkpoints
@@ -63,7 +68,10 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	if c.Path == "" || c.Now == nil || c.NewID == nil {
 		return nil, errors.New("open sqlite store: path, clock and source of ids are needed")
 	}
-	s := &Store{now: c.Now, log: c.Log, labels: c.Labels, queue: make(chan *job), closed: make(chan struct{})}
+	s := &Store{
+		now: c.Now, log: c.Log, labels: c.Labels, tail: &tail{portion: cmp.Or(c.portion, portionSize)},
+		queue: make(chan *job), portions: make(chan generation, 1), closed: make(chan struct{}),
+	}
 	if s.log == nil {
 		s.log = slog.Default()
 	}
@@ -100,7 +108,7 @@ func (s *Store) open(ctx context.Context, c Config) error {
 	if err := private(c.Path); err != nil {
 		return err
 	}
-	tx, err := newSession(c.Path, writing...)
+	tx, err := newSession(c.Path, batching...)
 	if err != nil {
 		return err
 	}
@@ -124,6 +132,7 @@ func (s *Store) open(ctx context.Context, c Config) error {
 	}
 	s.check.Resume(ctx, s.writer.chain.checkpoint(s.now()))
 	s.wait.Go(s.writer.run)
+	s.wait.Go(s.filings)
 	s.wait.Go(func() { s.check.Run(s.closed) })
 	s.wait.Go(func() { s.fold(folder) })
 	return nil
@@ -158,7 +167,10 @@ var (
 		"pragma journal_mode=WAL", "pragma synchronous=FULL", "pragma foreign_keys=0", "pragma cache_size=-4000",
 		"pragma temp_store=MEMORY", "pragma wal_autocheckpoint=0",
 	}
-	reading = append(slices.Clone(writing), "pragma query_only=1")
+	// A batch of many changes touches some thousand pages. When these do not fit, they are written before the commit, read
+	// back to be changed again, and their frames in the log are written anew: a create took an eighth more.
+	batching = append(slices.Clone(writing), "pragma cache_size=-32000")
+	reading  = append(slices.Clone(writing), "pragma query_only=1")
 )
 
 // address is the file's name as the driver wants it: a URL, so that no letter of the path is taken for a setting.

@@ -33,9 +33,12 @@ func (s *Store) Inspect(ctx context.Context, tell func(guard.Finding)) error {
 	return s.mendTables(ctx, func(*writer, []*kept) error { return nil }, func(*writer, int64, *consent.Standing) error { return nil }, tell)
 }
 
-// Restore makes the rows of a thing anew when they differ.
+// Restore makes the rows of a thing anew when they differ, and the trail's index, which Verify looks at.
 func (s *Store) Restore(ctx context.Context, tell func(guard.Finding)) error {
-	return s.mendTables(ctx, (*writer).restore, (*writer).restoreReach, tell)
+	if err := s.mendTables(ctx, (*writer).restore, (*writer).restoreReach, tell); err != nil {
+		return err
+	}
+	return s.mend(ctx, "compare the trail's index", func(w *writer) error { return w.restoreTrail(ctx, tell) })
 }
 
 // kept is a thing as its row and its current version say.

@@ -16,8 +16,9 @@ import (
 // types of its columns. Statements are not cancelled: all of them are short, and who has stopped waiting is noticed
 // between them.
 type session struct {
-	conn  *engine.Conn
-	stmts map[string]*engine.Stmt
+	conn   *engine.Conn
+	stmts  map[string]*engine.Stmt
+	writes int // statements that gave no rows, so far
 }
 
 // statements is how many prepared statements a session keeps before it starts afresh. The texts come from closed
@@ -87,6 +88,7 @@ func (s *session) exec(text string, args ...any) error {
 	if err := bind(stmt, args); err != nil {
 		return err
 	}
+	s.writes++
 	if _, err := stmt.Step(); err != nil {
 		return errors.Join(fmt.Errorf("execute: %w", err), release(stmt, args))
 	}

@@ -11,7 +11,7 @@ import (
 // ErrClosed says that the store takes nothing any more.
 var ErrClosed = errors.New("the store is closed")
 
-// job is one Change, or events alone, on its way to the writer. Whoever asks for it packs and hashes everything
+// job is one Change, or events alone, or a portion of the trail to be filed, on its way to the writer. Whoever asks for it packs and hashes everything
 // first, so that the writer only writes.
 type job struct {
 	change    *guard.Change // nil: events alone
@@ -19,6 +19,7 @@ type job struct {
 	bodies    [][]byte      // of change.Put
 	standings map[consent.Person]packed
 	events    []sealed
+	filing    *filing        // nil, or what of the trail is filed
 	touched   map[int64]bool // survivors of whom something has changed
 
 	receipt guard.Receipt

@@ -3,7 +3,8 @@ package sqlite
 import (
 	"context"
 	"crypto/rand"
-	"strings"
+	"errors"
+	"slices"
 	"time"
 
 	"concord/consent"
@@ -66,7 +67,6 @@ const (
 	insertWriter = `insert into writer (id) values (?)`
 	selectHead   = `select seq, root from batch where writer = ? order by seq desc limit 1`
 	insertBatch  = `insert into batch (writer, seq, prev, root, at, count) values (?, ?, ?, ?, ?, ?)`
-	insertEvent  = `insert into event (writer, seq, place, leaf, salt, content, person, at) values (?, ?, ?, ?, ?, ?, ?, ?)`
 )
 
 // link finds the head of the chain, or names a new one.
@@ -92,48 +92,47 @@ func (w *writer) link(newID func() string) error {
 	return nil
 }
 
-// rowsAtOnce is how many events one statement writes. A statement costs more than the rows in it, and there is at
-// least one event for every read.
-const rowsAtOnce = 16
-
-var insertEvents = insertEvent + strings.Repeat(`, (?, ?, ?, ?, ?, ?, ?, ?)`, rowsAtOnce-1)
-
-// append adds a batch of the events to the chain, inside the transaction, and gives the new head.
-func (w *writer) append(events []sealed) (chain, error) {
+// append adds a batch of the events to the chain, inside the transaction, and gives the new head and where they stand.
+func (w *writer) append(events []sealed) (chain, generation, error) {
 	if len(events) == 0 {
-		return w.chain, nil
+		return w.chain, generation{}, nil
 	}
 	b := guard.Batch{Writer: w.chain.writer, Seq: w.chain.seq + 1, Prev: w.chain.root, At: w.s.now()}
 	b.Leaves = make([]guard.Hash, 0, len(events))
-	args := make([]any, 0, 8*len(events))
+	all := make([]guard.NumberedEvent, 0, len(events))
 	for i, e := range events {
 		b.Leaves = append(b.Leaves, e.leaf)
 		person, err := w.inTrail(e.person)
 		if err != nil {
-			return chain{}, err
+			return chain{}, generation{}, err
 		}
-		args = append(args, w.chain.num, b.Seq, i, events[i].leaf[:], e.salt, e.content, person, e.at.UnixMicro())
+		all = append(all, guard.NumberedEvent{
+			Place: int64(i), Person: person, At: e.at.UnixMicro(), Leaf: events[i].leaf[:], Salt: e.salt, Content: e.content,
+		})
 	}
-	for len(args) > 0 {
-		text, n := insertEvent, 8
-		if len(args) >= 8*rowsAtOnce {
-			text, n = insertEvents, 8*rowsAtOnce
+	g := generation{events: len(all)}
+	n := 0
+	for row := range slices.Chunk(all, eventsInRow) {
+		g.through = rowOf(b.Seq, n)
+		if err := w.tx.exec(insertEvents, int64(g.through), w.s.codec.PackEvents(row)); err != nil {
+			return chain{}, generation{}, err
 		}
-		if err := w.tx.exec(text, args[:n]...); err != nil {
-			return chain{}, err
-		}
-		args = args[n:]
+		g.postings = append(g.postings, postingsOf(g.through, row)...)
+		n++
+	}
+	if n >= rowsInBatch {
+		return chain{}, generation{}, errors.New("append to the trail: one batch has too many events")
 	}
 	root := b.Root()
 	err := w.tx.exec(insertBatch, w.chain.num, b.Seq, b.Prev[:], root[:], b.At.UnixMicro(), len(events))
-	return chain{w.chain.num, w.chain.writer, b.Seq, root}, err
+	return chain{w.chain.num, w.chain.writer, b.Seq, root}, g, err
 }
 
-// inTrail is the number of the person whom an event is about, or null. Numbers are given once and for all, so they
+// inTrail is the number of the person whom an event is about, or 0. Numbers are given once and for all, so they
 // are remembered; a batch that fails forgets them, since it may have given some.
-func (w *writer) inTrail(p consent.Person) (any, error) {
+func (w *writer) inTrail(p consent.Person) (int64, error) {
 	if p == "" {
-		return nil, nil //nolint:nilnil // null is the value
+		return 0, nil
 	}
 	if num, ok := w.numbered.Get(p); ok {
 		return num, nil
@@ -143,42 +142,4 @@ func (w *writer) inTrail(p consent.Person) (any, error) {
 		w.numbered.Add(p, num)
 	}
 	return num, err
-}
-
-const (
-	selectLooked = `select content from event where person in (
-select num from person where num = ?1 union all select num from person where survivor = ?1)
-and at < ?2 and content is not null order by at desc, writer desc, seq desc, place desc limit ?3`
-	endOfTime = int64(1) << 62
-)
-
-// Looked gives the newest events about a person, and about those who were merged into them. Erased ones are gone.
-func (s *Store) Looked(ctx context.Context, p consent.Person, before time.Time, limit int) ([]guard.Event, error) {
-	end := endOfTime
-	if !before.IsZero() {
-		end = before.UnixMicro()
-	}
-	var events []guard.Event
-	err := s.readers.read(ctx, func(r *session) error {
-		who, ok, err := (&snapshot{ctx: ctx, s: s, r: r, stage: never}).who(p)
-		if err != nil || !ok {
-			return err
-		}
-		contents, err := list[[]byte](r, selectLooked, who.num, end, max(limit, 0))
-		if err != nil {
-			return err
-		}
-		for _, content := range contents {
-			e, err := guard.EventFrom(content)
-			if err != nil {
-				return err
-			}
-			events = append(events, e)
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, wrap("read trail", err)
-	}
-	return events, nil
 }

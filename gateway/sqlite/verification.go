@@ -4,6 +4,8 @@ import (
 	"context"
 	"iter"
 
+	lru "github.com/hashicorp/golang-lru/v2"
+
 	"concord/consent"
 	"concord/gateway/guard"
 )
@@ -11,18 +13,18 @@ import (
 // verification is a Verify under way. A server may be writing meanwhile: the batches are read to the end first known.
 type verification struct {
 	tx     *session
+	codec  *guard.Packer
 	signed *guard.SignedCheckpoints
 	report Report
 	writer int64
+	names  *lru.Cache[int64, consent.Person] // of persons, by number
 }
 
 const (
 	selectWriters = `select num, id from writer order by num`
 	selectBatches = `select seq, prev, root, at, count from batch where writer = ? order by seq`
-	selectStrays  = `select count(*) from event e where not exists (
-select 1 from batch b where b.writer = e.writer and b.seq = e.seq)`
-	selectEvents = `select e.place, e.leaf, e.salt, e.content, coalesce(p.id, ''), e.at
-from event e left join person p on p.num = e.person where e.writer = ? and e.seq = ? order by e.place`
+	selectStrays  = `select num, packed from events e where not exists (
+select 1 from batch b where b.writer = ? and b.seq = e.num / 65536)`
 	selectRoot = `select root from batch where writer = ? and seq = ?`
 )
 
@@ -31,22 +33,27 @@ func (v *verification) run(ctx context.Context) error {
 	if err := v.tx.exec("begin"); err != nil { // all is read as of one moment
 		return err
 	}
-	var strays int64
-	if _, err := v.tx.row(selectStrays, nil, &strays); err != nil {
-		return err
-	}
-	if strays > 0 {
-		v.report.Find("%d events stand in no batch", strays)
-	}
-	writers, name := 0, ""
-	for err := range v.tx.rows(selectWriters, nil, &v.writer, &name) {
+	writers, num, name, id := 0, int64(0), "", ""
+	for err := range v.tx.rows(selectWriters, nil, &num, &id) {
 		if err != nil {
 			return err
 		}
-		writers++
+		if writers++; writers == 1 {
+			v.writer, name = num, id
+		}
 	}
 	if writers > 1 {
 		v.report.Find("there are %d chains, where the database's own is the only one", writers)
+	}
+	if err := v.strays(); err != nil {
+		return err
+	}
+	wrong, err := v.tx.misfiled(ctx, v.codec)
+	if err != nil {
+		return err
+	}
+	if wrong {
+		v.report.Find("the index by person is not what the events say: reindex makes it anew")
 	}
 	return guard.VerifyChain(&v.report, guard.HeldChain{Writer: name, Batches: v.batches(ctx), Root: v.root}, v.signed)
 }
@@ -73,19 +80,57 @@ func (v *verification) batches(ctx context.Context) iter.Seq2[guard.HeldBatch, e
 	}
 }
 
+// strays looks for events that stand in no batch of the chain.
+func (v *verification) strays() error {
+	strays := 0
+	var row packedRow
+	for err := range v.tx.rows(selectStrays, []any{v.writer}, &row.num, &row.packed) {
+		if err != nil {
+			return err
+		}
+		strays += len(v.unpack(row))
+	}
+	if strays > 0 {
+		v.report.Find("%d events stand in no batch", strays)
+	}
+	return nil
+}
+
 func (v *verification) events(seq int64) ([]guard.HeldEvent, error) {
 	var all []guard.HeldEvent
-	var e guard.HeldEvent
-	var person string
-	for err := range v.tx.rows(selectEvents, []any{v.writer, seq}, &e.Place, &e.Leaf, &e.Salt, &e.Content, &person, &e.At) {
+	for row, err := range v.tx.eventRows(rowOf(seq, 0), rowOf(seq+1, 0)) {
 		if err != nil {
 			return nil, err
 		}
-		e.Person = consent.Person(person)
-		all = append(all, e)
-		e = guard.HeldEvent{}
+		for _, e := range v.unpack(row) {
+			person, err := v.person(e.Person)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, guard.HeldEvent{Place: e.Place, Leaf: e.Leaf, Salt: e.Salt, Content: e.Content, Person: person, At: e.At})
+		}
 	}
 	return all, nil
+}
+
+// unpack gives the events of a row; none when somebody wrote something else there.
+func (v *verification) unpack(row packedRow) []guard.NumberedEvent {
+	events, err := v.codec.UnpackEvents(row.packed)
+	if err != nil {
+		v.report.Find("batch %d: a row of its events is not what was written", row.num.seq())
+	}
+	return events
+}
+
+// person is who has a number: nobody when there is none.
+func (v *verification) person(num int64) (consent.Person, error) {
+	if p, ok := v.names.Get(num); ok || num == 0 {
+		return p, nil
+	}
+	var p consent.Person
+	_, err := v.tx.row(selectPersonID, []any{num}, &p)
+	v.names.Add(num, p)
+	return p, err
 }
 
 // root reads a batch as it is by now.

@@ -6,6 +6,9 @@ import (
 	"os"
 	"path/filepath"
 
+	lru "github.com/hashicorp/golang-lru/v2"
+
+	"concord/consent"
 	"concord/gateway/guard"
 )
 
@@ -33,7 +36,15 @@ func Verify(ctx context.Context, path, checkpointsDir string) (Report, error) {
 		return Report{}, fmt.Errorf("verify trail: %w", err)
 	}
 	defer func() { _ = tx.close() }()
-	v := &verification{tx: tx, signed: signed}
+	codec, err := guard.NewPacker()
+	if err != nil {
+		return Report{}, fmt.Errorf("verify trail: %w", err)
+	}
+	names, err := lru.New[int64, consent.Person](recentPersons)
+	if err != nil {
+		return Report{}, fmt.Errorf("verify trail: %w", err)
+	}
+	v := &verification{tx: tx, codec: codec, signed: signed, names: names}
 	if err := v.run(ctx); err != nil {
 		return Report{}, fmt.Errorf("verify trail: %w", err)
 	}

@@ -3,19 +3,28 @@ package sqlite_test
 import (
 	"bytes"
 	"database/sql"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
+	"concord/gateway/guard"
 	"concord/gateway/sqlite"
 )
 
-// written makes a closed database with a trail of six batches of one event each, and one of three.
+// written makes a closed database with a trail of six batches of one event each, and one of three. Its clock takes a
+// second to be read, so that each batch has a checkpoint of its own. Five events are filed.
 func written(t *testing.T) sqlite.Config {
 	t.Helper()
-	c := config(t.TempDir())
+	c := config(t.TempDir()).Portions(5)
+	now := time.Now()
+	var reads atomic.Int64
+	c.Now = func() time.Time { return now.Add(time.Duration(reads.Add(1)) * time.Second) }
 	s := open(t, c)
 	for i := range 6 {
 		commit(t, s, fmt.Sprintf("g%d", i))
@@ -24,6 +33,12 @@ func written(t *testing.T) sqlite.Config {
 	change.Events = append(change.Events, goal("x").Events[0], goal("y").Events[0])
 	if _, err := s.Commit(t.Context(), change); err != nil {
 		t.Fatal(err)
+	}
+	for range 2 { // a start files what the end of the last run left
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		s = open(t, c)
 	}
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
@@ -75,39 +90,50 @@ func TestVerifyFindsTampering(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name string
+		edit func(trail)
 		sql  []string
 		want string // in a finding
 	}{
-		{"content edited", []string{`update event set content = cast(replace(cast(content as text), 'create', 'delete') as blob) where seq = 3`}, "does not say what it said"},
-		{"salt edited", []string{`update event set salt = zeroblob(16) where seq = 3`}, "does not say what it said"},
-		{"content erased without its salt", []string{`update event set content = null where seq = 3`}, "does not say what it said"},
-		{"leaf edited", []string{`update event set leaf = zeroblob(32) where seq = 3`}, "root is not that of its events"},
-		{"an erased event's leaf edited", []string{`update event set leaf = zeroblob(32), content = null, salt = null where seq = 3`}, "root is not that of its events"},
-		{"an event filed under another time", []string{`update event set at = at + 1 where seq = 3`}, "filed under another"},
-		{"an event filed under nobody", []string{`update event set person = null where seq = 3`}, "filed under another"},
-		{"an event gone from the middle", []string{`delete from event where seq = 7 and place = 1`}, "written with 3"},
-		{"an event put in", []string{`insert into event select writer, seq, 1, leaf, salt, content, person, at from event where seq = 3`}, "written with 1"},
-		{"an event in no batch", []string{`insert into event select writer, 99, 0, leaf, salt, content, person, at from event where seq = 3`}, "stand in no batch"},
-		{"two events swapped", []string{
-			`update event set place = 9 where seq = 7 and place = 0`, `update event set place = 0 where seq = 7 and place = 1`,
-			`update event set place = 1 where seq = 7 and place = 9`,
-		}, "root is not that of its events"},
-		{"two batches swapped", []string{
-			`update event set seq = 99 where seq = 3`, `update event set seq = 3 where seq = 4`, `update event set seq = 4 where seq = 99`,
-		}, "root is not that of its events"},
-		{"a batch gone from the middle", []string{`delete from event where seq = 3`, `delete from batch where seq = 3`}, "follows batch 2"},
-		{"a batch's time edited", []string{`update batch set at = at + 1 where seq = 3`}, "root is not that of its events"},
-		{"the last batch gone", []string{`delete from event where seq = 7`, `delete from batch where seq = 7`}, "the trail ends at batch 6"},
-		{"the last event gone", []string{`delete from event where seq = 7 and place = 2`}, "written with 3"},
-		{"everything gone", []string{`delete from event`, `delete from batch`}, "the trail ends at batch 0"},
-		{"the writer's name edited", []string{`update writer set id = 'x'`}, "another database's trail"},
-		{"another chain put in", []string{`insert into writer (id) values ('x')`}, "2 chains"},
-		{"a root edited", []string{`update batch set root = zeroblob(32) where seq = 7`}, "not the one that was signed"},
+		{"content edited", func(l trail) {
+			l[3][0].Content = bytes.ReplaceAll(l[3][0].Content, []byte("create"), []byte("delete"))
+		}, nil, "does not say what it said"},
+		{"salt edited", func(l trail) { l[3][0].Salt = make([]byte, guard.SaltSize) }, nil, "does not say what it said"},
+		{"content erased without its salt", func(l trail) { l[3][0].Content = nil }, nil, "does not say what it said"},
+		{"leaf edited", func(l trail) { l[3][0].Leaf = make([]byte, 32) }, nil, "root is not that of its events"},
+		{"an erased event's leaf edited", func(l trail) {
+			l[3][0].Leaf, l[3][0].Content, l[3][0].Salt = make([]byte, 32), nil, nil
+		}, nil, "root is not that of its events"},
+		{"an event filed under another time", func(l trail) { l[3][0].At++ }, nil, "filed under another"},
+		{"an event filed under nobody", func(l trail) { l[3][0].Person = 0 }, nil, "filed under another"},
+		{"an event filed under a number that nobody has", func(l trail) { l[3][0].Person = 99 }, nil, "filed under another"},
+		{"an event gone from the middle", func(l trail) { l[7] = slices.Delete(l[7], 1, 2) }, nil, "written with 3"},
+		{"an event put in", func(l trail) { l[3] = append(l[3], l[3][0]) }, nil, "written with 1"},
+		{"an event in no batch", func(l trail) { l[99] = l[3] }, nil, "stand in no batch"},
+		{"two events swapped", func(l trail) {
+			l[7][0], l[7][1] = l[7][1], l[7][0]
+			l[7][0].Place, l[7][1].Place = 0, 1
+		}, nil, "root is not that of its events"},
+		{"two batches swapped", func(l trail) { l[3], l[4] = l[4], l[3] }, nil, "root is not that of its events"},
+		{"a row that is none", nil, []string{`update events set packed = x'7b7d' where num / 65536 = 3`}, "not what was written"},
+		{"a batch gone from the middle", func(l trail) { delete(l, 3) }, []string{`delete from batch where seq = 3`}, "follows batch 2"},
+		{"a batch's time edited", nil, []string{`update batch set at = at + 1 where seq = 3`}, "root is not that of its events"},
+		{"the last batch gone", func(l trail) { delete(l, 7) }, []string{`delete from batch where seq = 7`}, "the trail ends at batch 6"},
+		{"the last event gone", func(l trail) { l[7] = l[7][:2] }, nil, "written with 3"},
+		{"everything gone", nil, []string{`delete from events`, `delete from batch`}, "the trail ends at batch 0"},
+		{"the writer's name edited", nil, []string{`update writer set id = 'x'`}, "another database's trail"},
+		{"another chain put in", nil, []string{`insert into writer (id) values ('x')`}, "2 chains"},
+		{"a root edited", nil, []string{`update batch set root = zeroblob(32) where seq = 7`}, "not the one that was signed"},
+		{"an event that the index does not name", nil, []string{`delete from filed`}, "the index by person"},
+		{"an index that is none", nil, []string{`update filed set postings = x'ff'`}, "the index by person"},
+		{"an index that ends too early", nil, []string{`update clock set value = 0 where name = 'filed'`}, "the index by person"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			c := written(t)
+			if tt.edit != nil {
+				rewrite(t, c, tt.edit)
+			}
 			tamper(t, c, tt.sql...)
 			report := verify(t, c)
 			if !strings.Contains(strings.Join(report.Findings, "\n"), tt.want) {
@@ -117,10 +143,58 @@ func TestVerifyFindsTampering(t *testing.T) {
 	}
 }
 
+// trail is all events by their batches, in the order of their places.
+type trail map[int64][]guard.NumberedEvent
+
+// rewrite changes events as somebody would who knows how they are packed.
+func rewrite(t *testing.T, c sqlite.Config, edit func(trail)) {
+	t.Helper()
+	codec, err := guard.NewPacker()
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, err := sql.Open("sqlite", c.Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := db.QueryContext(t.Context(), `select num / 65536, packed from events order by num`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := trail{}
+	for rows.Next() {
+		var seq int64
+		var packed []byte
+		if err := rows.Scan(&seq, &packed); err != nil {
+			t.Fatal(err)
+		}
+		events, err := codec.UnpackEvents(packed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all[seq] = append(all[seq], events...)
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		t.Fatal(err)
+	}
+	edit(all)
+	if _, err := db.ExecContext(t.Context(), `delete from events`); err != nil {
+		t.Fatal(err)
+	}
+	for seq, events := range all {
+		if _, err := db.ExecContext(t.Context(), `insert into events (num, packed) values (?, ?)`, seq*65536, codec.PackEvents(events)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestErasureKeepsTheChain(t *testing.T) {
 	t.Parallel()
 	c := written(t)
-	tamper(t, c, `update event set content = null, salt = null where seq = 3`)
+	rewrite(t, c, func(l trail) { l[3][0].Content, l[3][0].Salt = nil, nil })
 	if report := verify(t, c); !report.OK() || report.Erased != 1 {
 		t.Errorf("got %+v", report)
 	}
@@ -210,14 +284,14 @@ func TestNoTrailNoChange(t *testing.T) {
 	t.Parallel()
 	c := config(t.TempDir())
 	s := open(t, c)
-	tamper(t, c, `alter table event rename to gone`)
+	tamper(t, c, `alter table events rename to gone`)
 	if err := s.Append(t.Context(), goal("a").Events...); err == nil {
 		t.Error("an event was appended to no trail")
 	}
 	if _, err := s.Commit(t.Context(), goal("a")); err == nil {
 		t.Error("a change was committed without its event")
 	}
-	tamper(t, c, `alter table gone rename to event`)
+	tamper(t, c, `alter table gone rename to events`)
 	entries, _, err := s.Follow(t.Context(), 0, 9)
 	if err != nil || len(entries) != 0 {
 		t.Errorf("feed: got %d entries, %v", len(entries), err)

@@ -65,6 +65,49 @@ var trailTests = []test{
 		conflict(t, s, guard.Change{If: []guard.Expect{{Ref: goal}}, Events: []guard.Event{event("2", 1, "p")}})
 		equal(t, "events", []string{"1"}, looked(t, s, "p"))
 	}},
+	{"an event is read as soon as it was appended, whatever else is going on", func(t *testing.T, s Both) {
+		const writers, each = 8, 30
+		var wait sync.WaitGroup
+		for w := range writers {
+			wait.Go(func() {
+				p := consent.Person(fmt.Sprintf("p%d", w))
+				for i := range each {
+					if err := s.Append(t.Context(), event(fmt.Sprintf("%d-%d", w, i), i, p), event("other", i, "q")); err != nil {
+						t.Errorf("append: %v", err)
+						return
+					}
+					if got := looked(t, s, p); len(got) != i+1 || got[0] != fmt.Sprintf("%d-%d", w, i) {
+						t.Errorf("after %d: got %v", i, got)
+						return
+					}
+				}
+			})
+		}
+		wait.Wait()
+		equal(t, "of all", writers*each, len(looked(t, s, "q")))
+	}},
+	{"events are read in the order of their times, however late they were appended", func(t *testing.T, s Both) {
+		var want []string
+		for i := range 20 {
+			minutes := i * 7 % 20
+			if err := s.Append(t.Context(), event(fmt.Sprint(minutes), minutes, "p")); err != nil {
+				t.Fatal(err)
+			}
+			want = append(want, fmt.Sprint(19-i))
+		}
+		equal(t, "all", want, looked(t, s, "p"))
+		equal(t, "some before", want[5:10], lookedBefore(t, s, "p", at(15), 5))
+	}},
+	{"who was merged keeps their events", func(t *testing.T, s Both) {
+		for i := range 6 {
+			commit(t, s, guard.Change{Put: []guard.Put{put(goal, fmt.Sprint(i), i, consent.Person(fmt.Sprint("p", i%2)))}, Events: []guard.Event{
+				event(fmt.Sprint(i), i, consent.Person(fmt.Sprint("p", i%2))),
+			}})
+		}
+		commit(t, s, guard.Change{Merges: map[consent.Person]consent.Person{"p1": "p0"}, Events: []guard.Event{event("6", 6, "p1")}})
+		equal(t, "of the survivor", []string{"6", "5", "4", "3", "2", "1", "0"}, looked(t, s, "p0"))
+		equal(t, "of the other, who is the same", looked(t, s, "p0"), looked(t, s, "p1"))
+	}},
 	{"nothing to append is no error", func(t *testing.T, s Both) {
 		if err := s.Append(t.Context()); err != nil {
 			t.Error(err)
