@@ -11,8 +11,9 @@ FUZZTIME ?= 20s
 BENCHTIME ?= 1s
 CASES ?= 1000000
 ROUNDS ?= 100
+MESSAGES ?= 10000
 
-.PHONY: demo test race lint bench fuzz noninterference consent-reference linearisable
+.PHONY: demo test race lint bench fuzz noninterference consent-reference linearisable mllp
 
 # A working gateway with people in it, on ADDR; Ctrl-C ends it.
 demo:
@@ -52,3 +53,7 @@ consent-reference:
 # Nodes that stall and die, readers, and people who change their minds: ROUNDS histories of each kind.
 linearisable:
 	@CONCORD_ROUNDS=$(ROUNDS) $(GO) test -count=1 -timeout 0 -run RevocationIs ./cmd/concord
+
+# MESSAGES over MLLP on each store, with lines cut and the gateway killed: each taken once, in order.
+mllp:
+	@CONCORD_MESSAGES=$(MESSAGES) $(GO) test -count=1 -timeout 0 -v -run TestEachMessageIsTakenOnce ./cmd/concord

@@ -7,6 +7,7 @@ import (
 
 	"concord/consent"
 	"concord/fhir"
+	"concord/fhir/care"
 )
 
 func TestWhatStaffMayWriteDownOfAChoice(t *testing.T) {
@@ -24,6 +25,8 @@ func TestWhatStaffMayWriteDownOfAChoice(t *testing.T) {
 	}
 	directory := consent.NewDirectory(1, entries)
 	surgery := ref("Organization/surgery")
+	regulated := facts(t, `{"resourceType":"Organization","id":"surgery","type":[{"coding":[{"system":"`+care.SystemKind+`","code":"`+care.KindHealth+`"}]}]}`)
+	health := consent.NewDirectory(1, []consent.Entry{*regulated.Gives.Entry})
 	const purposes = `"system":"http://terminology.hl7.org/CodeSystem/v3-ActReason"`
 	emergency, treatment := `{"type":"permit","purpose":[{`+purposes+`,"code":"ETREAT"}]}`, `{"type":"permit","purpose":[{`+purposes+`,"code":"TREAT"}]}`
 	by := func(actor string) string {
@@ -61,6 +64,10 @@ func TestWhatStaffMayWriteDownOfAChoice(t *testing.T) {
 				t.Errorf("may be recorded: %v", got)
 			}
 		})
+	}
+	everybody := choice("a", `{"type":"deny","provision":[`+emergency+`]}`)
+	if !health.MayRecord(facts(t, everybody).Gives.Rule, surgery) || health.MayRecord(facts(t, choice("a", denies(here, emergency))).Gives.Rule, surgery) {
+		t.Error("health may write down that everybody is denied but in emergencies, and not itself alone")
 	}
 	replacing := facts(t, choice("a", `{"type":"deny"}`)).Gives.Rule
 	replacing.Replaces = []fhir.Ref{ref("Consent/b")}

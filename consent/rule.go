@@ -1,6 +1,7 @@
 package consent
 
 import (
+	"slices"
 	"time"
 
 	"concord/fhir"
@@ -87,3 +88,22 @@ const (
 
 // anySystem stands for the system of a code that names none, in a deny.
 const anySystem = "*"
+
+// OnlyPermits reports whether a rule permits all that there is to those whom it names, so that to end it narrows what is
+// shared. To end one that permits some things only may widen it: the rest is denied as long as it holds (section 2.1).
+func (r *Rule) OnlyPermits() bool {
+	for i := range r.Readings {
+		p := &r.Readings[i]
+		if !p.Permit || p.Untyped || len(p.Provisions) > 0 || len(p.Actors) == 0 || p.aboutSome() {
+			return false
+		}
+	}
+	return len(r.Readings) > 0 && len(r.Domain) == 0
+}
+
+// aboutSome reports whether a provision asks anything of the data, so that it may not hold for some.
+func (p *Provision) aboutSome() bool {
+	return p.Odd != 0 || p.Data || p.DataPeriod != nil ||
+		len(p.Class)+len(p.Codes)+len(p.Levels)+len(p.Topics)+len(p.Labels) > 0 ||
+		slices.ContainsFunc(p.Actors, func(a Actor) bool { return a.Kind != Recipient })
+}

@@ -15,6 +15,7 @@ const (
 	Structure    Kind = "structure"        // the bytes are not a resource at all
 	Required     Kind = "required"         // an element that must be there is missing
 	Value        Kind = "value"            // an element has a value that it may not have
+	CodeInvalid  Kind = "code-invalid"     // of issues alone, in a Value: a code is none that may stand there
 	TooLong      Kind = "too-long"         // larger or deeper than this server takes
 	NotFound     Kind = "not-found"        // there is no such thing, or none that the caller may know of
 	Deleted      Kind = "deleted"          // it was deleted, and the caller could see it before
@@ -37,6 +38,21 @@ type Issue struct {
 	Expression  string // FHIRPath of the element, such as "CarePlan.activity[0].detail.status"; may be empty
 	Line, Col   int    // where in the bytes, from 1; zero when not known
 	Warning     bool   // true: told, but nothing was refused for it
+}
+
+// String is the issue in one line, its place first: "line 3, column 5: PID-7: what is wrong and what to do".
+func (i Issue) String() string {
+	text := i.Diagnostics
+	if text == "" {
+		text = string(i.Code)
+	}
+	if i.Expression != "" {
+		text = i.Expression + ": " + text
+	}
+	if i.Line > 0 {
+		text = fmt.Sprintf("line %d, column %d: %s", i.Line, i.Col, text)
+	}
+	return text
 }
 
 // Error is every error that a caller may see the reason of. Issues are for the caller, Err is for the log.

@@ -46,16 +46,36 @@ func (l *Local) Convert(ctx context.Context, r guard.Reading, ref fhir.Ref, defi
 
 // recordsWith are the records of a definition in which a resource stands, each with what was kept of it.
 func recordsWith(d *mappings.Definition, all []*fhir.Resource, ref fhir.Ref, notes []guard.SentRecord) ([]*mappings.Tree, error) {
-	var trees []*mappings.Tree
+	var groups []sentGroup
 	for _, group := range d.Records(all) {
 		if !slices.ContainsFunc(group, func(r *fhir.Resource) bool { return r.Ref() == ref }) {
 			continue
 		}
-		kept, err := keptOf(d, group, notes)
-		if err != nil {
-			return nil, err
+		if found := newest(d, notes, func(note guard.SentRecord) bool { return sameRefs(note.Made, group) }); len(found) > 0 {
+			groups = append(groups, sentGroup{inOrder(group, found[0].made), found[0].kept, true})
+			continue
 		}
-		tree, _, err := d.FromFHIR(group, kept)
+		groups = append(groups, sentGroup{group: group})
+	}
+	// What many messages say of one person is one group by its keys alone: then the notes tell which of it came together.
+	if !slices.ContainsFunc(groups, func(g sentGroup) bool { return g.noted }) {
+		if sent := newest(d, notes, func(note guard.SentRecord) bool { return slices.Contains(note.Made, ref) }); len(sent) > 0 {
+			groups = nil
+			for _, s := range sent {
+				groups = append(groups, sentGroup{inOrder(all, s.made), s.kept, true})
+			}
+		}
+	}
+	var trees []*mappings.Tree
+	for _, g := range groups {
+		var kept mappings.Kept
+		if len(g.kept) > 0 {
+			var err error
+			if kept, err = mappings.ParseKept(g.kept); err != nil {
+				return nil, err
+			}
+		}
+		tree, _, err := d.FromFHIR(g.group, kept)
 		if err != nil {
 			return nil, err
 		}
@@ -67,16 +87,47 @@ func recordsWith(d *mappings.Definition, all []*fhir.Resource, ref fhir.Ref, not
 	return trees, nil
 }
 
-// keptOf is what was kept when the group was sent last: by the newest note of the same definition that made the same.
-func keptOf(d *mappings.Definition, group []*fhir.Resource, notes []guard.SentRecord) (mappings.Kept, error) {
+// sentGroup is the resources of one record, with what was kept of it.
+type sentGroup struct {
+	group []*fhir.Resource
+	kept  json.RawMessage
+	noted bool // a note says that they came together
+}
+
+// sentNote is what one record made, and what was kept of it.
+type sentNote struct {
+	made []fhir.Ref
+	kept json.RawMessage
+}
+
+// newest are the notes of a definition that fit, in the order in which the records came, of those that made the same the last.
+func newest(d *mappings.Definition, notes []guard.SentRecord, fits func(guard.SentRecord) bool) []sentNote {
+	var found []sentNote
 	for _, note := range slices.Backward(notes) {
 		var said local
-		if json.Unmarshal(note.Local, &said) != nil || said.Definition != d.Name || !sameRefs(note.Made, group) {
+		if json.Unmarshal(note.Local, &said) != nil || said.Definition != d.Name || !fits(note) {
 			continue
 		}
-		return mappings.ParseKept(said.Kept)
+		if !slices.ContainsFunc(found, func(later sentNote) bool { return slices.Equal(later.made, note.Made) }) {
+			found = append(found, sentNote{note.Made, said.Kept})
+		}
 	}
-	return mappings.Kept{}, nil
+	slices.Reverse(found)
+	return found
+}
+
+// inOrder are the resources of one record in the order in which it spoke of them. A store gives them by their ids, which are
+// random: results, or the lines of a document, would come back shuffled.
+func inOrder(all []*fhir.Resource, made []fhir.Ref) []*fhir.Resource {
+	var ordered []*fhir.Resource
+	for _, ref := range made {
+		for _, r := range all {
+			if r.Ref() == ref {
+				ordered = append(ordered, r)
+			}
+		}
+	}
+	return ordered
 }
 
 func sameRefs(made []fhir.Ref, group []*fhir.Resource) bool {

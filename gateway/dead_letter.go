@@ -29,6 +29,21 @@ func keepLetter(ctx context.Context, r guard.Reading, m Message, refusal error) 
 	return nil
 }
 
+// Refuse keeps a body that is refused before it is read, as one letter, and gives what its sender is told: the refusal, or
+// what went wrong with keeping it.
+func (l *Local) Refuse(ctx context.Context, r guard.Reading, b Body, refusal error) error {
+	d, err := l.Definition(b.Definition)
+	if err != nil {
+		return err
+	}
+	f, err := l.Format(d)
+	if err != nil {
+		return err
+	}
+	_, err = Ingest(ctx, r, Message{Definition: d, Fault: refusal, Key: b.Key, Name: b.Name, Door: b.Door, Media: f.Media, Raw: b.Bytes})
+	return err
+}
+
 // DeadLetter is a refused message as the operator reads it.
 type DeadLetter struct {
 	Task       fhir.Ref
@@ -60,12 +75,14 @@ func OpenLetter(ctx context.Context, operator guard.Reading, task fhir.Ref) (Dea
 		return l, fhir.Errorf(fhir.NotFound, "this Task is no dead letter")
 	}
 	l.Waits = root.Get("status").Text() == "ready"
-	var content fhir.Ref
+	var parts []fhir.Ref
 	for input := range root.Get("input").Each() {
 		text := input.Get("valueString").Text()
 		switch input.At("type", "text").Text() {
 		case guard.LetterMessage:
-			content, _ = fhir.ParseRef(input.At("valueReference", "reference").Text())
+			if part, ok := fhir.ParseRef(input.At("valueReference", "reference").Text()); ok {
+				parts = append(parts, part)
+			}
 		case guard.LetterDoor:
 			l.Door = text
 		case guard.LetterDefinition:
@@ -82,16 +99,19 @@ func OpenLetter(ctx context.Context, operator guard.Reading, task fhir.Ref) (Dea
 			}
 		}
 	}
-	if content == (fhir.Ref{}) {
+	if len(parts) == 0 {
 		return l, fhir.Errorf(fhir.NotFound, "this Task is no dead letter")
 	}
-	raw, media, err := operator.Content(ctx, content)
-	if err != nil {
-		return l, err
-	}
 	var kept bytes.Buffer
-	_, _ = raw.WriteTo(&kept) // as above
-	l.Raw, l.Media = kept.Bytes(), media
+	for _, part := range parts {
+		raw, media, err := operator.Content(ctx, part)
+		if err != nil {
+			return l, err
+		}
+		_, _ = raw.WriteTo(&kept) // as above
+		l.Media = media
+	}
+	l.Raw = kept.Bytes()
 	return l, nil
 }
 

@@ -32,8 +32,10 @@ type Message struct {
 // Ingested is what became of a Message.
 type Ingested struct {
 	guard.Ingested
-	Report *mappings.Report // where each field went; nil when it could not be read, or came before
-	Kept   bool             // it was refused, and is kept whole for the operator
+	Report   *mappings.Report // where each field went; nil when it could not be read, or came before
+	Warnings []fhir.Issue     // of what was taken: what its sender should look at, with the places
+	More     int              // warnings that are left out
+	Kept     bool             // it was refused, and is kept whole for the operator
 }
 
 // local is what goes back to the sender: what the definition kept beside the resources.
@@ -44,7 +46,8 @@ type local struct {
 
 // Ingest takes a message in as the caller of the reading: it is mapped, each resource is read strictly, and all of them
 // are committed at once with a Provenance that names message and definition. The same thing sent again is updated, never
-// doubled; the same message sent again changes nothing.
+// doubled: changed in what the message speaks of (mappings.Result.Put). The same message sent again changes nothing, and one
+// that came late does not undo what a newer one has told.
 //
 // A message that is refused is kept whole before this returns, in the list of dead letters, but for one whose sender's token
 // does not allow it. Errors are *fhir.Error of its
@@ -65,6 +68,7 @@ func Ingest(ctx context.Context, r guard.Reading, m Message) (Ingested, error) {
 // ingest is Ingest without dead letters.
 func ingest(ctx context.Context, r guard.Reading, m Message) (Ingested, error) {
 	var result mappings.Result
+	var there map[fhir.Ref]*fhir.Resource
 	done, err := guard.Ingested{}, m.Fault
 	if err == nil && m.Definition == nil {
 		err = fhir.Errorf(fhir.NotSupported, "no definition here takes this message")
@@ -76,6 +80,11 @@ func ingest(ctx context.Context, r guard.Reading, m Message) (Ingested, error) {
 				var made guard.Delivered
 				var err error
 				result, made, err = m.make(at, id)
+				there = map[fhir.Ref]*fhir.Resource{}
+				made.Put = func(r, seen *fhir.Resource) (*fhir.Resource, error) {
+					there[r.Ref()] = seen
+					return result.Put(r.Ref(), seen)
+				}
 				return made, err
 			},
 		})
@@ -83,10 +92,29 @@ func ingest(ctx context.Context, r guard.Reading, m Message) (Ingested, error) {
 	}
 	told := Ingested{Ingested: done}
 	if !done.Replayed && m.Definition != nil && m.Record != nil {
-		told.Report = result.Report()
+		told.Report = result.ReportWith(untouched(done.Left, there))
+		told.Warnings, told.More = result.Warnings()
 	}
 	return told, err
 }
+
+// untouched says in words what a record has not changed.
+func untouched(left []guard.Left, there map[fhir.Ref]*fhir.Resource) []mappings.Untouched {
+	words := map[guard.Reason]string{guard.LeftThere: "the %s is there already", guard.LeftNewer: "a message about a later time has told of the %s"}
+	all := make([]mappings.Untouched, 0, len(left))
+	for _, l := range left {
+		u := mappings.Untouched{Ref: l.Ref, Why: fmt.Sprintf(words[l.Why], l.Ref.Type)}
+		if l.Why == guard.LeftThere {
+			u.There = there[l.Ref]
+		}
+		all = append(all, u)
+	}
+	return all
+}
+
+// mostMade is how many resources one record may make, its Provenance among them: they are committed at once, and others wait
+// meanwhile.
+const mostMade = 1001
 
 // make maps the message.
 func (m Message) make(at time.Time, id func(typ, system, key string) fhir.ID) (mappings.Result, guard.Delivered, error) {
@@ -98,12 +126,20 @@ func (m Message) make(at time.Time, id func(typ, system, key string) fhir.ID) (m
 	if len(result.Made) == 0 {
 		return result, guard.Delivered{}, fhir.Errorf(fhir.BusinessRule, "the definition %s makes nothing of this record", m.Definition.Name)
 	}
+	if len(result.Made) > mostMade {
+		return result, guard.Delivered{}, fhir.Errorf(fhir.TooLong, "the record makes %d things, and %d are taken at once: divide it", len(result.Made)-1, mostMade-1)
+	}
 	all, err := result.Resources()
 	if err != nil {
 		return result, guard.Delivered{}, err
 	}
-	last := len(all) - 1 // mappings puts the Provenance behind what it is about
-	made := guard.Delivered{Resources: all[:last], Provenance: all[last]}
+	made := guard.Delivered{
+		Resources: all[:len(all)-1], // mappings puts the Provenance behind what it is about
+		Once:      map[fhir.Ref]bool{}, Occurred: result.Occurred(), Provenance: result.Provenance,
+	}
+	for _, r := range made.Resources {
+		made.Once[r.Ref()] = result.Once(r.Ref())
+	}
 	slices.SortStableFunc(made.Resources, func(a, b *fhir.Resource) int { return cmp.Compare(personFirst(a.Type()), personFirst(b.Type())) })
 	if made.Local, err = json.Marshal(local{m.Definition.Name, result.Kept().Bytes()}); err != nil {
 		return result, guard.Delivered{}, fmt.Errorf("write what is kept of a record: %w", err)

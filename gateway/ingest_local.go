@@ -40,9 +40,10 @@ type Format struct {
 type Record struct {
 	Tree   *mappings.Tree
 	Err    error
-	Raw    []byte // it alone, such that it can be read again by itself
-	Media  string // of Raw; empty: that of the format
-	Key    string // by which it names itself among all of its sender's; empty: it does not
+	Notes  []fhir.Issue // warnings about the body as a whole, beside its first record
+	Raw    []byte       // it alone, such that it can be read again by itself
+	Media  string       // of Raw; empty: that of the format
+	Key    string       // by which it names itself among all of its sender's; empty: it does not
 	Digest string
 }
 
@@ -122,12 +123,13 @@ func each(ctx context.Context, r guard.Reading, whole Message, records []Record,
 		m.Media = cmp.Or(record.Media, whole.Media)
 		m.Name = fmt.Sprintf("%s, record %d", cmp.Or(whole.Name, d.Name), i+1)
 		if record.Err == nil && !d.Takes(record.Tree) {
-			m.Fault = fhir.Errorf(fhir.NotSupported, "the definition %s is not for this record: its \"for\" does not hold", d.Name)
+			m.Fault = mappings.Untaken([]*mappings.Definition{d}, record.Tree)
 		}
 		done, err := in(ctx, r, m)
 		if err != nil && !refused(err) {
 			return outcomes, err
 		}
+		done.Warnings = slices.Concat(record.Notes, done.Warnings)
 		outcomes = append(outcomes, Outcome{i + 1, done, err})
 	}
 	return outcomes, nil
@@ -159,9 +161,25 @@ func (l *Local) Totals(definition string, outcomes []Outcome) *mappings.Totals {
 // Choose finds the definition that takes a record, among those of a door; nil when none does.
 func (l *Local) Choose(door Door, format string, record *mappings.Tree) *mappings.Definition {
 	for _, d := range l.Definitions {
-		if d.Format == format && (len(door.Definitions) == 0 || slices.Contains(door.Definitions, d.Name)) && d.Takes(record) {
+		if d.Format == format && door.has(d) && d.Takes(record) {
 			return d
 		}
 	}
 	return nil
+}
+
+// Untaken says why Choose finds none.
+func (l *Local) Untaken(door Door, record *mappings.Tree) error {
+	var all []*mappings.Definition
+	for _, d := range l.Definitions {
+		if door.has(d) {
+			all = append(all, d)
+		}
+	}
+	return mappings.Untaken(all, record)
+}
+
+// has reports whether the door takes records of a definition.
+func (d Door) has(one *mappings.Definition) bool {
+	return len(d.Definitions) == 0 || slices.Contains(d.Definitions, one.Name)
 }

@@ -27,7 +27,7 @@ type Retraction string
 const (
 	RetractMarked  Retraction = "entered-in-error" // it says so itself now
 	RetractDeleted Retraction = "deleted"          // its type has no way to say so
-	RetractLeft    Retraction = "left"             // it is a Patient, or other messages made it too: send it again as it should be
+	RetractLeft    Retraction = "left"             // it is a Patient, or other messages made it too: send it again as it should be, and "" where it said too much
 )
 
 // Retract marks a message as wrong, by the Provenance of what it made: each thing that no other message made is entered in

@@ -14,6 +14,7 @@ type Builder struct {
 	nodes []node
 	open  []int32 // the groups that are open, the root first
 	last  []int32 // of each of them, the child before, or -1
+	spelt map[int32]string
 	form  string
 }
 
@@ -27,6 +28,14 @@ func NewBuilder(format string, capacity int) *Builder {
 
 // Add makes a leaf in the group that is open.
 func (b *Builder) Add(e Entry) { b.add(e) }
+
+// Spell says how the leaf that was added last was written: Node.Spelt.
+func (b *Builder) Spell(written string) {
+	if b.spelt == nil {
+		b.spelt = map[int32]string{}
+	}
+	b.spelt[int32(len(b.nodes)-1)] = written //nolint:gosec // as in add
+}
 
 // Open makes a Group in the group that is open, and opens it.
 func (b *Builder) Open(e Entry) {
@@ -43,7 +52,7 @@ func (b *Builder) Close() {
 }
 
 // Tree is the record. The Builder must not be used after it.
-func (b *Builder) Tree() *Tree { return &Tree{format: b.form, nodes: b.nodes} }
+func (b *Builder) Tree() *Tree { return &Tree{format: b.form, nodes: b.nodes, spelt: b.spelt} }
 
 func (b *Builder) add(e Entry) int32 {
 	i := int32(len(b.nodes)) //nolint:gosec // the formats bound their records long before 2^31 nodes

@@ -3,6 +3,7 @@ package mappings
 import (
 	"fmt"
 	"math/rand/v2"
+	"strings"
 
 	"concord/fhir"
 )
@@ -36,6 +37,10 @@ func codeCodec(s setup) (codec, error) {
 		if ok {
 			return !t.rows[i].in, t.rows[i].write(x, plain, concepts)
 		}
+		single := strings.Join(strings.Fields(text), " ") // a code of FHIR has no other spaces (datatypes.html#code)
+		if i, ok = t.byText[single]; ok {
+			return false, t.rows[i].write(x, plain, concepts)
+		}
 		switch t.unmapped {
 		case asText:
 			x.raw("{")
@@ -45,7 +50,9 @@ func codeCodec(s setup) (codec, error) {
 			x.raw("}")
 			return true, unmappedError{t, text}
 		case asCode:
-			return true, joinUnmapped(concept{code: text, system: t.local}.write(x, false, concepts), unmappedError{t, text})
+			return single == text, joinUnmapped(concept{code: single, system: t.local}.write(x, false, concepts), unmappedError{t, text})
+		case asOne:
+			return false, joinUnmapped(concept{code: t.stand, system: t.system}.write(x, plain, concepts), unmappedError{t, text})
 		default:
 			return false, unmappedError{t, text}
 		}
@@ -62,8 +69,27 @@ type unmappedError struct {
 
 func (u unmappedError) Error() string { return "the table " + u.t.name + " has no row for this text" }
 
+// choice is the same with the texts that the table has, for those who have to choose one.
+func (u unmappedError) choice() string {
+	const most = 12
+	var b strings.Builder
+	b.WriteString(u.Error() + ": it has ")
+	for i, row := range u.t.rows {
+		switch {
+		case i == most:
+			return b.String() + " and " + itoa(len(u.t.rows)-most) + " more"
+		case i > 0:
+			b.WriteString(", ")
+		}
+		b.WriteString(row.text)
+	}
+	return b.String()
+}
+
 // written reports whether something stands in FHIR in spite of it.
-func (u unmappedError) written() bool { return u.t.unmapped == asText || u.t.unmapped == asCode }
+func (u unmappedError) written() bool {
+	return u.t.unmapped == asText || u.t.unmapped == asCode || u.t.unmapped == asOne
+}
 
 // joinUnmapped tells of a missing row, unless something worse happened.
 func joinUnmapped(err error, u unmappedError) error {

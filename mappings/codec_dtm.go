@@ -32,12 +32,13 @@ func dtmCodec(s setup) (codec, error) {
 
 var dtmLayouts = map[int]string{4: "2006", 6: "200601", 8: "20060102", 10: "2006010215", 12: "200601021504", 14: "20060102150405"}
 
-// dtmRead is strict: what the standard does not allow is more often a shifted field than a date.
+// dtmRead is strict: what the standard does not allow is more often a shifted field than a date. A date with hyphens is
+// nothing else, and some senders write them.
 func dtmRead(text string, zone *time.Location) (moment, error) {
 	const told = wrong("this is not YYYY[MM[DD[HH[MM[SS[.SSSS]]]]]][+/-ZZZZ], or no day of the calendar")
-	body, offset := text, ""
-	if at := strings.IndexAny(text, "+-"); at >= 0 {
-		body, offset = text[:at], text[at:]
+	body, offset := basic(text), ""
+	if at := strings.IndexAny(body, "+-"); at >= 0 {
+		body, offset = body[:at], body[at:]
 		if len(offset) != 5 || !allDigits(offset[1:]) {
 			return moment{}, told
 		}
@@ -69,6 +70,19 @@ func dtmRead(text string, zone *time.Location) (moment, error) {
 		return moment{}, wrong("the time has no offset: say the zone of the definition, such as zone: Europe/London")
 	}
 	return moment{t: t, digits: len(body), fraction: fraction}, nil
+}
+
+// basic is the form without separators of a time that is written in the extended one of ISO 8601: 2025-06-02 08:15:00.
+func basic(text string) string {
+	const day = len("2025-06-02")
+	if len(text) < day || text[4] != '-' || text[7] != '-' || len(text) > day && text[day] != ' ' && text[day] != 'T' {
+		return text
+	}
+	out := text[:4] + text[5:7] + text[8:day]
+	if len(text) == day {
+		return out
+	}
+	return out + strings.ReplaceAll(strings.Replace(text[day+1:], "Z", "+0000", 1), ":", "")
 }
 
 // dtmPrint leaves the offset out where the zone says it, as most senders do.

@@ -11,7 +11,7 @@ import (
 
 func itoa(i int) string { return strconv.Itoa(i) }
 
-var ruleFields = []string{"local", "fhir", "as", "value", "default", "ref", "when", "oneway", "must", "each", "split", "rules"}
+var ruleFields = []string{"local", "fhir", "as", "value", "default", "ref", "when", "oneway", "must", "once", "whole", "each", "split", "rules"}
 
 // rules compiles the rules of a resource or a group into the spot that they stand in. Around is the local path that
 // the paths of the rules begin from, for groups without "each".
@@ -45,6 +45,7 @@ func (c *compiler) rule(r setting, at *spot, p *produced, around []step) {
 		return
 	}
 	l := &leaf{at: r, when: c.conditions(r, "when"), must: c.flag(r, "must"), missing: c.text(r, "default"), way: way(c.text(r, "oneway"))}
+	l.once, l.whole = c.flag(r, "once"), c.wholly || c.entire(r)
 	if !slices.Contains([]way{"", wayIn, wayOut}, l.way) {
 		c.on(r, "oneway is in, from local to FHIR, or out; without it a rule goes both ways")
 	}
@@ -89,6 +90,9 @@ func (c *compiler) rule(r setting, at *spot, p *produced, around []step) {
 	target := c.reach(at, path, r, each, split, l.ref)
 	if target == nil {
 		return
+	}
+	if target.whole = l.whole; l.once && target.step.every {
+		c.on(r, "once is for one element: a list that is there stays while the record says nothing of it")
 	}
 	switch {
 	case l.ref > 0:

@@ -22,11 +22,14 @@ func (c *compiler) named(name setting) (setting, bool) {
 
 // group compiles rules that stand around one FHIR element, once or for each repeat.
 func (c *compiler) group(r setting, at *spot, p *produced, around []step) {
-	for _, name := range []string{"as", "value", "default", "ref", "must", "oneway"} {
+	for _, name := range []string{"as", "value", "default", "ref", "must", "once", "oneway"} {
 		if _, ok := r.get(name); ok {
 			c.on(r, "a group of rules has no %s: write it on the rules", name)
 		}
 	}
+	outer := c.wholly
+	c.wholly = outer || c.entire(r)
+	defer func() { c.wholly = outer }()
 	path, split := c.text(r, "fhir"), c.text(r, "split")
 	if path == "" {
 		if _, ok := r.get("each"); ok || split != "" || len(c.conditions(r, "when")) > 0 {
@@ -67,6 +70,7 @@ func (c *compiler) group(r setting, at *spot, p *produced, around []step) {
 		c.on(r, "other rules stand in %s already: give the condition to each rule", path)
 	}
 	target.when, target.used = append(target.when, when...), true
+	target.whole = c.wholly
 	c.rules(r, target, p, around)
 }
 

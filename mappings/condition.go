@@ -10,6 +10,7 @@ import (
 //
 //	STOP                 the field has a text
 //	not STOP             it has none
+//	number VALUE         it has a number; "not number VALUE" holds for any other text, and for none
 //	TYPE = numeric       it has this text; several are separated by |
 //	CLASS != home | virtual
 //
@@ -17,6 +18,7 @@ import (
 type condition struct {
 	path   Path
 	not    bool
+	number bool     // whether the text is a number
 	values []string // none: whether there is a text at all
 }
 
@@ -39,6 +41,9 @@ func parseCondition(s string) (condition, error) {
 	} else if rest, not := strings.CutPrefix(where, "not "); not {
 		c.not, where = true, rest
 	}
+	if rest, number := strings.CutPrefix(where, "number "); number && c.values == nil {
+		c.number, where = true, rest
+	}
 	path, err := ParsePath(strings.TrimSpace(where))
 	if err != nil {
 		return c, err
@@ -52,6 +57,9 @@ func parseCondition(s string) (condition, error) {
 
 // holds reports whether the text of the field fulfils the condition.
 func (c condition) holds(text string) bool {
+	if c.number {
+		return (plainNumber(text) != "") != c.not
+	}
 	if c.values == nil {
 		return (text != "") != c.not
 	}
@@ -61,6 +69,10 @@ func (c condition) holds(text string) bool {
 // String is the condition as it is written.
 func (c condition) String() string {
 	switch {
+	case c.number && c.not:
+		return "not number " + c.path.text
+	case c.number:
+		return "number " + c.path.text
 	case c.values == nil && c.not:
 		return "not " + c.path.text
 	case c.values == nil:
@@ -75,6 +87,8 @@ func (c condition) String() string {
 // example is a text for which the condition holds; ok is false when it is the absence of one.
 func (c condition) example() (string, bool) {
 	switch {
+	case c.number:
+		return "7", !c.not
 	case c.values == nil:
 		return "x", !c.not
 	case c.not:
@@ -88,6 +102,9 @@ func (c condition) example() (string, bool) {
 func (c condition) excludes(other condition) bool {
 	if c.path.text != other.path.text {
 		return false
+	}
+	if c.number || other.number {
+		return c.number && other.number && c.not != other.not
 	}
 	if c.values == nil && other.values == nil {
 		return c.not != other.not

@@ -18,6 +18,8 @@ type Definition struct {
 	Keep    bool   // what has no place in FHIR is kept
 
 	columns   []string
+	occurred  *key // the field that says when it was so, and how it is written
+	clock     codec
 	zone      *time.Location
 	takes     []condition // of the records that it is for
 	tables    map[string]*table
@@ -37,6 +39,7 @@ type produced struct {
 	when   []condition
 	root   *spot
 	says   []*leaf // fields that always say the same
+	once   bool    // one that is there already is left as it is
 	at     setting
 }
 
@@ -58,6 +61,7 @@ type spot struct {
 	when    []condition
 	members []*member
 	leaves  []*leaf  // the rules for this value; at most one of them holds at a time
+	whole   bool     // of repeats: those that a record leaves out are not
 	data    bool     // something below is taken from the record, so that nothing remains of it when that is missing
 	path    string   // FHIRPath, for reports
 	used    bool     // a rule stands here already
@@ -89,6 +93,8 @@ type leaf struct {
 	key     bool // the key of the resource, as its identifier
 	way     way
 	must    bool
+	once    bool   // what is there already stays
+	whole   bool   // what the record leaves out is not
 	adds    bool   // it may bring back what another rule for the same element said
 	element string // FHIRPath for the report
 	at      setting

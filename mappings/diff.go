@@ -48,6 +48,9 @@ func (d *Definition) outline() []Change {
 		if p.each != nil {
 			line += " each " + p.each.text
 		}
+		if p.once {
+			line += " once"
+		}
 		all = append(all, Change{"resource " + p.name, "", line})
 	}
 	seen := map[string]int{}
@@ -61,11 +64,17 @@ func (d *Definition) outline() []Change {
 		if len(l.when) > 0 {
 			line += fmt.Sprint(" when ", l.when)
 		}
+		if l.once {
+			line += " once"
+		}
+		if l.whole {
+			line += " whole"
+		}
 		all = append(all, Change{name, "", fmt.Sprint(cmp.Or(line, "as it is"), " ", l.way, " ", l.missing)})
 	}
 	for _, name := range sortedKeys(d.tables) {
 		t := d.tables[name]
-		all = append(all, Change{"table " + name, "", fmt.Sprint(t.system, " unmapped ", t.unmapped)})
+		all = append(all, Change{"table " + name, "", fmt.Sprint(t.system, " unmapped ", t.unmapped, t.stand)})
 		for _, c := range t.rows {
 			all = append(all, Change{"table " + name + " row " + c.text, "", fmt.Sprint(c.system, " ", c.code, " ", c.display)})
 		}

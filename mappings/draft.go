@@ -10,9 +10,10 @@ type draft struct {
 	Entry
 	children []*draft
 	restored bool              // made for kept fields
+	spelt    string            // how the text was written: Node.Spelt
 	keyed    []wanted          // by the key of what is written into it
 	which    int               // of several with the same key, from 1; 0 of what no key made
-	found    map[Anchor]*draft // repeats by their anchors, which may be restored themselves
+	found    map[anchor]*draft // repeats by their anchors, which may be restored themselves
 	last     hinted
 }
 
@@ -46,8 +47,8 @@ func (d *draft) nth(name string, index int) (int, int) {
 // is the first of them.
 func (d *draft) child(st step) *draft {
 	if d.Kind != Group {
-		d.children, d.last = []*draft{{Entry: Entry{Name: "1", Text: d.Text, Kind: d.Kind}}}, hinted{}
-		d.Kind, d.Text = Group, ""
+		d.children, d.last = []*draft{{Entry: Entry{Name: "1", Text: d.Text, Kind: d.Kind}, spelt: d.spelt}}, hinted{}
+		d.Kind, d.Text, d.spelt = Group, "", ""
 	}
 	at, seen := d.nth(st.name, max(st.index, 0))
 	if at >= 0 {
@@ -148,17 +149,25 @@ func (d *draft) build(b *Builder, format string) {
 	children := d.settled(format)
 	switch {
 	case d.Kind != Group:
-		b.Add(d.Entry)
+		d.leaf(b, d.Name)
 	case format == HL7v2 && len(d.Name) != 3 && d.lone(children) != nil:
-		leaf := d.lone(children).Entry
-		leaf.Name = d.Name
-		b.Add(leaf)
+		d.lone(children).leaf(b, d.Name)
 	default:
 		b.Open(d.Entry)
 		for _, c := range children {
 			c.build(b, format)
 		}
 		b.Close()
+	}
+}
+
+// leaf writes a leaf into the tree, under the name of the field that it is all of.
+func (d *draft) leaf(b *Builder, name string) {
+	e := d.Entry
+	e.Name = name
+	b.Add(e)
+	if d.spelt != "" {
+		b.Spell(d.spelt)
 	}
 }
 

@@ -9,7 +9,10 @@ import (
 // together: Records sorts many. The error is a fault of the resources' own JSON.
 func (d *Definition) FromFHIR(resources []*fhir.Resource, kept Kept) (*Tree, *Report, error) {
 	b := d.back(resources)
-	dropped := kept.restore(b.record)
+	dropped, err := kept.restore(d, b.record)
+	if err != nil {
+		return nil, nil, err
+	}
 	t := b.record.tree(d.Format)
 	report, err := d.reportBack(resources, t, b, dropped)
 	return t, report, err

@@ -18,7 +18,7 @@ var (
 
 var formats = []string{CSV, XLSX, JSON, NDJSON, HL7v2}
 
-var definitionFields = []string{"definition", "version", "title", "format", "source", "zone", "keep", "columns", "for", "include", "tables", "groups", "resources"}
+var definitionFields = []string{"definition", "version", "title", "format", "source", "zone", "keep", "columns", "for", "occurred", "include", "tables", "groups", "resources"}
 
 // Load reads, compiles and proves a definition. Files is where its tables may have files; it may be nil. The error is a
 // *fhir.Error with an issue for every fault, with line and column: an unknown field, a path that FHIR R4 does not have,
@@ -50,6 +50,7 @@ type compiler struct {
 	d      *Definition
 	groups map[string]setting // rules that have a name, so that several places can use them
 	depth  int                // of groups in groups
+	wholly bool               // the resource or a group around says that a record says all of it
 }
 
 // definition reads the head of the file. It goes on after a fault, so that all of them are told at once.
@@ -84,6 +85,7 @@ func (c *compiler) definition(s setting, files fs.FS) {
 	for _, column := range c.texts(s, "columns") {
 		d.columns = append(d.columns, column.text)
 	}
+	c.occurred(s)
 	for _, name := range c.texts(s, "include") {
 		c.include(name, files)
 	}
@@ -106,6 +108,7 @@ func (c *compiler) resources(s setting) {
 	}
 	for _, p := range c.d.resources {
 		if p.root != nil {
+			c.wholly = c.entire(p.at)
 			c.rules(p.at, p.root, p, nil)
 		}
 	}

@@ -7,7 +7,7 @@ import (
 	"concord/fhir"
 )
 
-var resourceFields = []string{"name", "type", "profile", "key", "identifier", "each", "when", "rules"}
+var resourceFields = []string{"name", "type", "profile", "key", "identifier", "each", "when", "once", "whole", "rules"}
 
 // head reads all of a resource but its rules.
 func (c *compiler) head(s setting) *produced {
@@ -51,7 +51,7 @@ func (c *compiler) head(s setting) *produced {
 			}
 		}
 	}
-	p.when = c.conditions(s, "when")
+	p.when, p.once = c.conditions(s, "when"), c.flag(s, "once")
 	profiles := c.texts(s, "profile")
 	for i, profile := range profiles {
 		c.constant(p.root, "meta.profile["+itoa(i)+"]", profile.text, profile)

@@ -73,6 +73,10 @@ func TestLoadTells(t *testing.T) {
 		{"a constant of another type", rule, rule + "      - {fhir: active, value: maybe}\n", 20, 31, "true or false"},
 		{"a time without a zone", "dd/MM/yyyy", "dd/MM/yyyy HH:mm", 19, 44, "zone"},
 		{"an element that FHIR requires", rule, rule + "      - {local: Friend, fhir: \"communication[0].preferred\", as: boolean Y N}\n", 20, 10, "requires Patient.communication.language"},
+		{"a table of which not all is said", "    key: Id\n", "    key: Id\n    whole: true\n", 14, 5, "whole is for hl7v2"},
+		{"repeats that are made once", rule, rule + "      - {local: \"G[]\", fhir: \"name[]\", once: true}\n", 20, 10, "once is for one element"},
+		{"a group that is made once", rule, rule + "      - {fhir: \"name[0]\", once: true, rules: [{local: F, fhir: family}]}\n", 20, 10, "has no once"},
+		{"a time that is no field", "keep: true\n", "keep: true\noccurred: A else none\n", 6, 11, "such as MSH-7"},
 		{"a default that the codec does not take", "as: code sex", "as: code sex, default: X", 18, 59, "default"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

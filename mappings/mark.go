@@ -11,9 +11,10 @@ const (
 	exact                  // it is in FHIR, and comes back as it was
 )
 
-// mark is the state of one node and the rule that gave it.
+// mark is the state of one node, with the rule and the resource that gave it.
 type mark struct {
 	leaf  *leaf
+	by    *making
 	state state
 }
 
@@ -28,7 +29,7 @@ func (x *run) mark(n Node, l *leaf, how state) {
 	case l.key && !m.leaf.key && m.state > oneWay, m.state >= how:
 		return
 	}
-	*m = mark{l, how}
+	*m = mark{l, x.current, how}
 	x.journal = append(x.journal, n.i)
 }
 

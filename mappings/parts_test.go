@@ -76,6 +76,15 @@ const wardMessage = "MSH|^~\\&|PAS|RXX01|||20250602081500||ADT^A01|MSG1|P|2.5.1\
 	"OBX|1|TX|A||one line\rOBX|2|TX|A||another~and more\r" +
 	"DG1|1||K63^Ulcer\rDG1|2||K63^Ulcer of the bowel\rDG1|3|||Pain\r"
 
+func parse(t testing.TB, data []byte) *hl7v2.Message {
+	t.Helper()
+	m, err := hl7v2.Parse(data, hl7v2.Limits{})
+	if err != nil {
+		t.Fatal(told(err))
+	}
+	return m
+}
+
 func TestRulesThatAreSharedAndKeysThatFallBack(t *testing.T) {
 	t.Parallel()
 	d, err := loadWard(ward, common)

@@ -54,7 +54,7 @@ func (d *Definition) Prove(t *Tree) error {
 		if !lost[diff.Path] && t.alone(diff.Path, again) {
 			continue
 		}
-		elsewhere := diff.Added && lost[first(anyRepeat(diff.Path))] // a lost field's repeat moved up
+		elsewhere := diff.Added && lostIn(lost, first(anyRepeat(diff.Path))) // a lost field's repeat moved up
 		if !lost[diff.Path] && !elsewhere && (!diff.Added || !d.adds(diff.Path)) {
 			issues = append(issues, fhir.Issue{Code: fhir.Invalid, Diagnostics: "the field does not come back, and the report does not say so: " + diff.Path})
 		}
@@ -67,6 +67,16 @@ func (d *Definition) Prove(t *Tree) error {
 		return nil // a field that rules read is lost, and what rested on it with it: the report says so
 	}
 	return d.proveAgain(again, result)
+}
+
+// lostIn reports whether a field is lost, or a component of it, so that it comes back as its first component alone.
+func lostIn(lost map[string]bool, path string) bool {
+	for l := range lost {
+		if strings.HasPrefix(l, path) {
+			return true
+		}
+	}
+	return false
 }
 
 // alone reports whether a field only lost its components, or got some: HL7 v2 writes "5.1" as "5" where it is alone.

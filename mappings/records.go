@@ -35,7 +35,11 @@ func (d *Definition) Records(resources []*fhir.Resource) [][]*fhir.Resource {
 		members[key] = append(members[key], r)
 	}
 	for _, r := range resources {
-		for _, other := range pointed(r.Root(), by) {
+		for ref := range references(r.Root()) {
+			other := by[ref]
+			if other == nil {
+				continue
+			}
 			key, mine := keyed[r]
 			theirs, ok := keyed[other]
 			switch {
@@ -112,22 +116,4 @@ func (d *Definition) keyAmong(r *fhir.Resource, main []string) (string, bool) {
 		of[i] = parts[at]
 	}
 	return strings.Join(of, "\x00"), true
-}
-
-// pointed are the resources at hand that a value points at.
-func pointed(n fhir.Node, by map[fhir.Ref]*fhir.Resource) []*fhir.Resource {
-	var all []*fhir.Resource
-	var walk func(n fhir.Node)
-	walk = func(n fhir.Node) {
-		for e := range n.Each() {
-			for name, value := range e.Members() {
-				if ref, ok := fhir.ParseRef(value.Text()); ok && name == "reference" && by[ref] != nil {
-					all = append(all, by[ref])
-				}
-				walk(value)
-			}
-		}
-	}
-	walk(n)
-	return all
 }

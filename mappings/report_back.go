@@ -10,7 +10,7 @@ import (
 
 // reportBack is the account of the way back: it makes the resources again from the record that they became, and what
 // is not in them has no home there. So the report is what would be lost, by its definition.
-func (d *Definition) reportBack(resources []*fhir.Resource, t *Tree, b *back, dropped []KeptField) (*Report, error) {
+func (d *Definition) reportBack(resources []*fhir.Resource, t *Tree, b *back, dropped []keptField) (*Report, error) {
 	report := d.newReport()
 	again := newRun(d, t, Context{ID: b.ids()})
 	root := &cursor{node: t.Root()}

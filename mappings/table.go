@@ -16,6 +16,7 @@ type table struct {
 	system   string // of the codes, where a row says no other
 	local    string // the system of local codes, for unmapped: local
 	unmapped unmapped
+	stand    string // the code that stands for such a text, for unmapped: as CODE
 	rows     []concept
 	byText   map[string]int
 	byCode   map[coding]int
@@ -35,6 +36,7 @@ const (
 	refuse unmapped = "refuse" // the whole record is refused
 	asText unmapped = "text"   // it is said as CodeableConcept.text
 	asCode unmapped = "local"  // it is said as a code of the system "local"
+	asOne  unmapped = "as"     // one code stands for it, such as unknown; the text is kept, where the definition keeps
 	omit   unmapped = "omit"   // it is not said; it is kept, where the definition keeps
 )
 
@@ -47,18 +49,23 @@ func readTable(at field, files fs.FS, f *faults) *table {
 		return t
 	}
 	t.system, t.local = f.text(at.setting, "system"), f.text(at.setting, "local")
-	t.unmapped = unmapped(f.text(at.setting, "unmapped"))
+	word, code, _ := strings.Cut(f.text(at.setting, "unmapped"), " ")
+	t.unmapped, t.stand = unmapped(word), code
 	switch t.unmapped {
 	case refuse, asText, omit:
+	case asOne:
+		if t.stand == "" {
+			f.on(at.setting, "unmapped: as needs the code that stands for such texts: write \"unmapped: as unknown\"")
+		}
 	case asCode:
 		if t.local == "" {
 			f.on(at.setting, `unmapped: local needs the system of the local codes: write "local: https://..."`)
 		}
 	case "":
-		f.on(at.setting, "say what becomes of a text that no row has: unmapped: refuse, text, local or omit")
+		f.on(at.setting, "say what becomes of a text that no row has: unmapped: refuse, text, local, as CODE or omit")
 	default:
 		v, _ := at.get("unmapped")
-		f.on(v, "unmapped is refuse, text, local or omit")
+		f.on(v, "unmapped is refuse, text, local, as CODE or omit")
 	}
 	if rows, ok := at.get("rows"); ok {
 		for _, row := range rows.list {

@@ -80,10 +80,14 @@ func (d *Definition) ToFHIR(t *Tree, with Context) (Result, error) {
 		result.Made = append(result.Made, Made{m.p.name, ref, x.out[start:len(x.out):len(x.out)]})
 	}
 	if len(x.refused) > 0 {
-		return Result{run: x}, &fhir.Error{Kind: x.refused[0].Code, Issues: x.refused}
+		return Result{run: x}, &fhir.Error{Kind: x.refusal(), Issues: x.refused}
 	}
 	if with.Message != "" && len(result.Made) > 0 {
-		result.Made = append(result.Made, x.provenance(result.Made, with))
+		targets := make([]fhir.Ref, len(result.Made))
+		for i, m := range result.Made {
+			targets[i] = m.Ref
+		}
+		result.Made = append(result.Made, x.provenance(targets))
 	}
 	return result, nil
 }
@@ -92,11 +96,14 @@ func (d *Definition) ToFHIR(t *Tree, with Context) (Result, error) {
 type run struct {
 	encoding
 	d        *Definition
+	with     Context
 	tree     *Tree
 	marks    []mark // of each node of the tree
 	journal  []int32
 	why      map[int32]string // why a field cannot be said
 	unmapped []unmappedError
+	noted    []fhir.Issue // warnings
+	more     int          // and those that are left out
 	made     []making
 	current  *making
 	refused  []fhir.Issue
@@ -126,7 +133,7 @@ func newRun(d *Definition, t *Tree, with Context) *run {
 	if id == nil {
 		id = plainID
 	}
-	x := &run{d: d, tree: t, marks: make([]mark, t.Len())}
+	x := &run{d: d, with: with, tree: t, marks: make([]mark, t.Len())}
 	x.id = id
 	x.out = make([]byte, 0, 2048+64*t.Len())
 	x.journal = make([]int32, 0, t.Len())

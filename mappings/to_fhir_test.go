@@ -51,11 +51,11 @@ resources:
 		line, col  int
 		told       string
 	}{
-		{"a record without its key", `{"born": "01/02/1950"}`, fhir.Required, 0, 0, "nhs: it is the key of patient and is missing"},
+		{"a record without its key", `{"born": "01/02/1950"}`, fhir.Required, 1, 1, "it is the key of patient and is missing"},
 		{"an NHS number that fails its check", "{\"born\": \"01/02/1950\",\n  \"nhs\": \"9434765918\"}", fhir.Value, 2, 10, "check digit"},
 		{"31 February", "{\"nhs\": \"9434765919\",\n  \"born\": \"31/02/1950\"}", fhir.Value, 2, 11, "day of the calendar in the form dd/MM/yyyy"},
-		{"a field that must be there", `{"nhs": "9434765919"}`, fhir.Required, 0, 0, "born: it must be there"},
-		{"a code that the table refuses", `{"nhs": "9434765919", "born": "01/02/1950", "sex": "Q"}`, fhir.Value, 1, 52, "no row for this text"},
+		{"a field that must be there", `{"nhs": "9434765919"}`, fhir.Required, 1, 1, "it must be there"},
+		{"a code that the table refuses", `{"nhs": "9434765919", "born": "01/02/1950", "sex": "Q"}`, fhir.CodeInvalid, 1, 52, "no row for this text: it has M"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -168,10 +168,10 @@ func TestWhatChangedInFHIRHolds(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, tt := range []struct{ name, old, new, want string }{
-		{"nothing: the record as it was", "", "", `{"nhs":"943 476 5919","born":"03/04/1951","contacts":[{"name":"Ada","phone":"1","dog":"Rex"},{"cat":"Tom"},{"name":"Bo","phone":"2","dog":"Fido"}],"id":"7","shoe":{"size":43}}`},
-		{"an NHS number: the kept spelling is of another", "9434765919", "9000000009", `{"nhs":"9000000009","born":"03/04/1951","contacts":[{"name":"Ada","phone":"1","dog":"Rex"},{"cat":"Tom"},{"name":"Bo","phone":"2","dog":"Fido"}],"id":"7","shoe":{"size":43}}`},
-		{"a contact that went: its dog goes too, and no other gets it", `{"name":{"text":"Ada"},"telecom":[{"system":"phone","value":"1"}]},`, ``, `{"nhs":"943 476 5919","born":"03/04/1951","contacts":[{"name":"Bo","phone":"2","dog":"Fido"},{"cat":"Tom"}],"id":"7","shoe":{"size":43}}`},
-		{"a contact that came in front", `"contact":[`, `"contact":[{"name":{"text":"Zoe"}},`, `{"nhs":"943 476 5919","born":"03/04/1951","contacts":[{"name":"Zoe"},{"cat":"Tom"},{"name":"Ada","phone":"1","dog":"Rex"},{"name":"Bo","phone":"2","dog":"Fido"}],"id":"7","shoe":{"size":43}}`},
+		{"nothing: the record as it was", "", "", `{"id":"7","born":"03/04/1951","nhs":"943 476 5919","shoe":{"size":43},"contacts":[{"name":"Ada","phone":"1","dog":"Rex"},{"cat":"Tom"},{"name":"Bo","phone":"2","dog":"Fido"}]}`},
+		{"an NHS number: the kept spelling is of another", "9434765919", "9000000009", `{"id":"7","born":"03/04/1951","nhs":"9000000009","shoe":{"size":43},"contacts":[{"name":"Ada","phone":"1","dog":"Rex"},{"cat":"Tom"},{"name":"Bo","phone":"2","dog":"Fido"}]}`},
+		{"a contact that went: its dog goes too, and no other gets it", `{"name":{"text":"Ada"},"telecom":[{"system":"phone","value":"1"}]},`, ``, `{"id":"7","born":"03/04/1951","nhs":"943 476 5919","shoe":{"size":43},"contacts":[{"name":"Bo","phone":"2","dog":"Fido"},{"cat":"Tom"}]}`},
+		{"a contact that came in front", `"contact":[`, `"contact":[{"name":{"text":"Zoe"}},`, `{"id":"7","born":"03/04/1951","nhs":"943 476 5919","shoe":{"size":43},"contacts":[{"name":"Zoe"},{"cat":"Tom"},{"name":"Ada","phone":"1","dog":"Rex"},{"name":"Bo","phone":"2","dog":"Fido"}]}`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

@@ -112,11 +112,40 @@ func (t *Totals) of(definition, version string) *Total {
 
 // at is the line of a field, made where it is not there.
 func (t *Total) at(path string) *FieldTotal {
-	i, ok := slices.BinarySearchFunc(t.Fields, path, func(f FieldTotal, path string) int { return cmp.Compare(f.Path, path) })
+	i, ok := slices.BinarySearchFunc(t.Fields, path, func(f FieldTotal, path string) int { return comparePaths(f.Path, path) })
 	if !ok {
 		t.Fields = slices.Insert(t.Fields, i, FieldTotal{Path: path})
 	}
 	return &t.Fields[i]
+}
+
+// comparePaths orders paths as people count: PID-2 comes before PID-11.
+func comparePaths(a, b string) int {
+	whole := cmp.Compare(a, b)
+	for a != "" && b != "" {
+		x, y := digitsOf(a), digitsOf(b)
+		if x == 0 || y == 0 {
+			if a[0] != b[0] {
+				return whole
+			}
+			a, b = a[1:], b[1:]
+			continue
+		}
+		if order := cmp.Or(cmp.Compare(x, y), cmp.Compare(a[:x], b[:y])); order != 0 { // the longer number is the greater
+			return order
+		}
+		a, b = a[x:], b[y:]
+	}
+	return cmp.Or(cmp.Compare(len(a), len(b)), whole)
+}
+
+// digitsOf is how many digits a text begins with.
+func digitsOf(text string) int {
+	n := 0
+	for n < len(text) && '0' <= text[n] && text[n] <= '9' {
+		n++
+	}
+	return n
 }
 
 // field counts one line of a report.

@@ -151,3 +151,28 @@ func TestRecordsSortsWhatManyRecordsMade(t *testing.T) {
 		}
 	}
 }
+
+func TestFieldsStandInTheOrderInWhichPeopleCount(t *testing.T) {
+	t.Parallel()
+	d, err := mappings.Load([]byte("definition: d\nversion: 1.0.0\nformat: csv\nsource: https://x.example\nkeep: true\nresources:\n  - {name: patient, type: Patient, key: a1, rules: [{local: a1, fhir: birthDate}]}\n"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	record := mappings.NewBuilder(mappings.CSV, 7)
+	for _, column := range []string{"a1", "a11", "b", "a2", "a2b", "A", "a02"} {
+		record.Add(mappings.Entry{Name: column, Text: "1980", Kind: mappings.Text})
+	}
+	result, err := d.ToFHIR(record.Tree(), mappings.Context{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var totals mappings.Totals
+	totals.Add(result.Report(), "")
+	var got []string
+	for _, f := range totals.Definitions[0].Fields {
+		got = append(got, f.Path)
+	}
+	if diff := cmp.Diff([]string{"A", "a1", "a2", "a2b", "a02", "a11", "b"}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}

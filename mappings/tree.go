@@ -36,7 +36,8 @@ type Entry struct {
 // Tree is one local record, immutable. Builder makes it. The zero Tree has a root without children.
 type Tree struct {
 	format string
-	nodes  []node // in document order: a node's first child follows it
+	nodes  []node           // in document order: a node's first child follows it
+	spelt  map[int32]string // how leaves were written that their format would write otherwise
 }
 
 type node struct {
@@ -93,6 +94,15 @@ func (n Node) Text() string { return n.entry().Text }
 
 // Listed reports whether the node stands in a JSON array.
 func (n Node) Listed() bool { return n.entry().Listed }
+
+// Spelt is how the text was written, where its format would write it otherwise: with an escape that nothing asked for,
+// or with one that says nothing in text. Else it is empty.
+func (n Node) Spelt() string {
+	if n.t == nil {
+		return ""
+	}
+	return n.t.spelt[n.i]
+}
 
 // Place is where the node came from.
 func (n Node) Place() Place { return n.entry().Place }

@@ -14,9 +14,10 @@ func (x *run) resource(m *making) {
 	x.raw(`","id":"`)
 	x.raw(string(m.id))
 	x.raw(`"`)
+	refused := len(x.refused)
 	_, missing := x.members(m.p.root, m.at)
 	x.raw("}")
-	if missing != "" {
+	if missing != "" && len(x.refused) == refused { // else it is missing because of what was refused
 		x.refuse(m.at.node, Path{text: m.p.name}, fhir.Required, errors.New("FHIR requires "+missing+", and the record does not say it"))
 	}
 	for _, l := range m.p.says {

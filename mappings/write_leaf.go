@@ -48,21 +48,9 @@ func (x *run) move(l *leaf, at *cursor) bool {
 	}
 	start := len(x.out)
 	same, err := l.codec.encode(&x.encoding, text)
-	if code, ok := err.(unmappedError); ok { //nolint:errorlint // made here, never wrapped
-		x.unmapped = append(x.unmapped, code)
-		if code.t.unmapped == refuse {
-			x.refuse(n, l.local, fhir.Value, err)
-		}
-		if code.written() {
-			err = nil
-		}
-	}
-	if err != nil {
+	if err = x.unrowed(n, l, err); err != nil {
 		x.out = x.out[:start]
-		x.fail(n, l, err.Error(), at)
-		if l.must {
-			x.refuse(n, l.local, fhir.Value, err)
-		}
+		x.cannot(n, l, err, at)
 		return false
 	}
 	how := exact

@@ -173,11 +173,6 @@ func BenchmarkRead(b *testing.B) {
 	against(b, client, address+"/Condition/amina-type-1-diabetes", benchToken(b, dir, "--persona", "gp"))
 }
 
-func BenchmarkCachedView(b *testing.B) {
-	address, dir, client := benchDemo(b)
-	against(b, client, address+"/Patient/amina/$whole-person", benchToken(b, dir, "--persona", "gp"))
-}
-
 func BenchmarkSearchGoals(b *testing.B) {
 	address, dir, client := benchDemo(b)
 	against(b, client, address+"/Goal?patient=Patient/amina", benchToken(b, dir, "--persona", "gp"))

@@ -29,6 +29,7 @@ type limit struct {
 var limits = []limit{
 	{"body", size(func(l *requestLimits) *int64 { return &l.door.Body })},
 	{"bundle", size(func(l *requestLimits) *int64 { return &l.door.Bundle })},
+	{"letter", size(func(l *requestLimits) *int64 { return &l.door.Letter })},
 	{"binary", size(func(l *requestLimits) *int64 { return &l.door.Binary })},
 	{"depth", number(func(l *requestLimits) *int { return &l.door.Depth })},
 	{"entries", number(func(l *requestLimits) *int { return &l.door.Entries })},

@@ -16,7 +16,7 @@ type telling func(flag, format string, args ...any)
 // viewCache says where finished views are kept: in Redis when redis is not nil, else in so many bytes of memory.
 type viewCache struct {
 	memory int64
-	redis  *redis.Config // without its clock and log
+	redis  *redis.Config // without its clock and log; Near is its part of the memory
 }
 
 // checkDatabase gives the address of the database, none for SQLite. A fault never repeats the address.
@@ -40,17 +40,22 @@ func isPostgres(address Secret) bool {
 // viewCache reads all flags about the cache of views. There is no default: memory with several nodes would make each
 // node lay out every view again, and a Redis that nobody chose would not be watched.
 func (c serveCommand) viewCache(fault telling) viewCache {
+	megabytes, err := strconv.ParseInt(c.ViewCacheMB, 10, 32)
 	switch {
 	case c.ViewCache == "":
 		fault("view-cache", "is needed: memory for one node, or the address of the Redis that all nodes share")
 		return viewCache{}
 	case c.ViewCache != "memory":
-		return viewCache{redis: c.redis(fault)}
+		if err != nil || megabytes < 0 {
+			fault("view-cache-mb", "must be a whole number")
+		}
+		config := c.redis(fault)
+		config.Near = megabytes << 20
+		return viewCache{redis: config}
 	}
 	if len(c.ViewCacheKey) > 0 {
 		fault("view-cache-key", "is for Redis: with --view-cache memory there is nothing to seal")
 	}
-	megabytes, err := strconv.ParseInt(c.ViewCacheMB, 10, 32)
 	if err != nil || megabytes < 1 {
 		fault("view-cache-mb", "must be a whole number from 1")
 	}

@@ -28,7 +28,6 @@ const (
 	demoAudience   = "https://demo.concord.invalid/fhir"
 	demoClient     = "concord-demo"
 	demoTokenTime  = 12 * time.Hour
-	demoViewCache  = 32 << 20
 	demoDrain      = 500 * time.Millisecond
 
 	syntheticSeed = 1
@@ -43,6 +42,7 @@ type demoCommand struct {
 	Empty       bool     `help:"Start without the region: no people, no organisations."`
 	Database    Secret   `placeholder:"URL" help:"PostgreSQL to keep the record in, as postgres://user:password@host/database, instead of SQLite in the data directory."`
 	ViewCache   Secret   `placeholder:"URL" help:"Redis to keep finished views in, as redis://host:port/0, instead of the memory."`
+	ViewCacheMB int      `default:"32" name:"view-cache-mb" placeholder:"N" help:"The memory for finished views, in megabytes: in front of Redis too, where 0 is none. Default: 32."`
 	LabelRules  string   `placeholder:"FILE" help:"A table of label rules instead of the one that comes with Concord: see concord labels rules."`
 	Definition  []string `sep:"none" placeholder:"NAME|FILE" help:"A definition of local records, as of concord serve: POST /ingest/NAME then takes records in. Repeat the flag for more."`
 	People      int      `placeholder:"N" help:"Beside the region, so many invented people with about sixty resources each; always the same ones. A later start with more adds those that are missing."`
@@ -55,6 +55,9 @@ func (c demoCommand) run(ctx context.Context, p *process) error {
 	}
 	if c.People < 0 || c.People > mostPeople {
 		return errors.Join(errSettings, fmt.Errorf("  --people: must be a number from 0 to %d", mostPeople))
+	}
+	if c.ViewCacheMB < 0 {
+		return errors.Join(errSettings, errors.New("  --view-cache-mb: must be a whole number"))
 	}
 	if c.Database != "" && !isPostgres(c.Database) {
 		return errors.Join(errSettings, errors.New("  --database: must begin with postgres://"))
@@ -83,7 +86,7 @@ func (c demoCommand) run(ctx context.Context, p *process) error {
 // views is where the demo keeps finished views. Its key for a Redis is made anew at each start: nobody shares them.
 func (c demoCommand) views() (viewCache, error) {
 	if c.ViewCache == "" {
-		return viewCache{memory: demoViewCache}, nil
+		return viewCache{memory: int64(c.ViewCacheMB) << 20}, nil
 	}
 	config, err := redis.ParseURL(redis.Secret(c.ViewCache))
 	if err != nil {
@@ -92,6 +95,7 @@ func (c demoCommand) views() (viewCache, error) {
 	key := make([]byte, 32)
 	_, _ = rand.Read(key) // it does not fail on the systems that Go runs on
 	config.Keys = []redis.Key{{ID: "demo", Secret: redis.Secret(key)}}
+	config.Near = int64(c.ViewCacheMB) << 20
 	return viewCache{redis: &config}, nil
 }
 

@@ -5,10 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"regexp"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"concord/fhir"
@@ -85,9 +82,7 @@ func (r *record) handleMessage(local *gateway.Local) mllp.Handle {
 			Care: door.Care, Door: caller.Client, Media: mediaHL7v2, Raw: record.Raw,
 		}
 		if message.Definition == nil {
-			message.Fault = &fhir.Error{Kind: fhir.NotSupported, Issues: []fhir.Issue{{
-				Code: fhir.NotSupported, Expression: "MSH-9", Diagnostics: "no definition of this door takes messages of this type and event",
-			}}}
+			message.Fault = local.Untaken(door, record.Tree)
 		}
 		told, err := gateway.Ingest(ctx, r.guard.As(caller), message)
 		if err != nil && !told.Kept {
@@ -96,7 +91,7 @@ func (r *record) handleMessage(local *gateway.Local) mllp.Handle {
 		if err != nil {
 			return refusedMessage(err, caller), nil
 		}
-		return mllp.Answer{}, nil
+		return mllp.Answer{Faults: hl7v2.WarningsOf(told.Warnings, told.More, "request "+caller.Request)}, nil
 	}
 }
 
@@ -121,7 +116,7 @@ func (r *record) keepMessage() mllp.Keep {
 
 // refusedMessage is the answer to a message that was refused and is kept.
 func refusedMessage(err error, caller guard.Caller) mllp.Answer {
-	faults := hl7v2.FaultsOf(located(err), "request "+caller.Request)
+	faults := hl7v2.FaultsOf(err, "request "+caller.Request)
 	code := hl7v2.ApplicationError
 	if slices.ContainsFunc(faults, func(f hl7v2.Fault) bool {
 		return f.Code == hl7v2.UnsupportedMessage || f.Code == hl7v2.UnsupportedEvent
@@ -129,31 +124,4 @@ func refusedMessage(err error, caller guard.Caller) mllp.Answer {
 		code = hl7v2.ApplicationReject
 	}
 	return mllp.Answer{Code: code, Faults: faults, Kept: true}
-}
-
-// repeatIndex is how mappings counts repeats: from 0, in brackets. HL7 v2 counts from 1.
-var repeatIndex = regexp.MustCompile(`\[(\d+)\]`)
-
-// located gives faults of a definition the place in the message that their text begins with.
-func located(err error) error {
-	told, ok := errors.AsType[*fhir.Error](err)
-	if !ok {
-		return err
-	}
-	named := *told
-	named.Issues = slices.Clone(told.Issues)
-	for i, issue := range named.Issues {
-		path, _, found := strings.Cut(strings.TrimPrefix(issue.Diagnostics, "/"), ":")
-		if !found || issue.Expression != "" {
-			continue
-		}
-		path = repeatIndex.ReplaceAllStringFunc(path, func(index string) string {
-			n, _ := strconv.Atoi(strings.Trim(index, "[]")) // digits, by the expression
-			return "(" + strconv.Itoa(n+1) + ")"
-		})
-		if _, err := hl7v2.ParsePath(path); err == nil {
-			named.Issues[i].Expression = path
-		}
-	}
-	return &named
 }

@@ -20,14 +20,14 @@ import (
 
 // opened is a record with doors, without the HTTP one.
 type opened struct {
-	*testing.T
+	testing.TB
 	record *record
 	out    *buffer
 	shut   func() error
 }
 
 // openDoors opens a data directory with these flags. Stop it before the same directory is opened again.
-func openDoors(t *testing.T, data string, flags doorFlags) *opened {
+func openDoors(t testing.TB, data string, flags doorFlags) *opened {
 	t.Helper()
 	var faults []string
 	s := toolSettings(data, "")
@@ -42,7 +42,7 @@ func openDoors(t *testing.T, data string, flags doorFlags) *opened {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := &opened{T: t, record: r, out: out}
+	o := &opened{TB: t, record: r, out: out}
 	o.importOne(`{"resourceType":"Organization","id":"hospital","active":true,"name":"Hospital"}`)
 	ctx, stop := context.WithCancel(context.Background())
 	wait, err := r.open(ctx, p, s, log)
@@ -104,11 +104,16 @@ func (o *opened) total(typ string, query ...string) int {
 	return n
 }
 
+// listens is the address of the one MLLP door.
+func (o *opened) listens() string {
+	_, address, _ := strings.Cut(o.out.String(), "mllp ")
+	return strings.TrimSpace(address)
+}
+
 // say sends one frame and gives the acknowledgement.
 func (o *opened) say(message string) string {
 	o.Helper()
-	_, address, _ := strings.Cut(o.out.String(), "mllp ")
-	conn, err := net.Dial("tcp", strings.TrimSpace(address))
+	conn, err := net.Dial("tcp", o.listens())
 	if err != nil {
 		o.Fatal(err)
 	}
@@ -137,7 +142,7 @@ const admission = "MSH|^~\\&|PAS|HOSPITAL|CONCORD|X|20260301090000||ADT^A01|m1|P
 func TestMessagesOverMLLPAreTakenOnce(t *testing.T) {
 	t.Parallel()
 	data := t.TempDir()
-	flags := doorFlags{Definition: []string{"../../mappings/testdata/adt.yaml"}, MLLP: []string{"127.0.0.1:0;org=Organization/hospital;from=127.0.0.0/8;definitions=adt"}}
+	flags := doorFlags{Definition: []string{"hl7v2-adt"}, MLLP: []string{"127.0.0.1:0;org=Organization/hospital;from=127.0.0.0/8;definitions=hl7v2-adt"}}
 	o := openDoors(t, data, flags)
 	for range 2 {
 		if a := o.say(admission); !strings.Contains(a, "MSA|AA|m1") {

@@ -21,6 +21,7 @@ type mapCommands struct {
 	Diff     mapDiffCommand     `cmd:"" help:"Print how two versions of a definition differ."`
 	Generate mapGenerateCommand `cmd:"" help:"Print invented records that a definition takes."`
 	Scrub    mapScrubCommand    `cmd:"" help:"Make samples that can be shown of real records: other names, numbers and dates of the same shape."`
+	View     mapViewCommand     `cmd:"" help:"Show who in the demo's region would see what of local records, whole or cut, and why. Nothing is stored."`
 	Run      mapRunCommand      `cmd:"" help:"Try the records of whole folders against definitions, and store nothing."`
 	Send     mapSendCommand     `cmd:"" help:"Send messages to an HL7 v2 system over MLLP, and tell what it answers."`
 	Replay   mapReplayCommand   `cmd:"" help:"List the messages that a server refused, save one to mend it, and have it taken in again."`
@@ -47,6 +48,8 @@ func (c mapCommands) run(ctx context.Context, name string, p *process) error {
 		return c.Generate.run(p)
 	case "scrub":
 		return c.Scrub.run(p)
+	case "view":
+		return c.View.run(ctx, p)
 	case "run":
 		return c.Run.run(p)
 	case "send":
@@ -82,6 +85,13 @@ func (p *process) fault(name string, err error) {
 	}
 }
 
+// notes tells what is odd about a file that is taken nevertheless.
+func (p *process) notes(name string, r gateway.Record) {
+	for _, note := range r.Notes {
+		fmt.Fprintf(p.stderr, "%s: warning: %s\n", name, note)
+	}
+}
+
 // records goes through the records of samples: a file that cannot be read is told, and counted as one refused.
 func (b *bench) records(samples []sample, one func(source string, r gateway.Record)) {
 	for _, s := range samples {
@@ -95,6 +105,7 @@ func (b *bench) records(samples []sample, one func(source string, r gateway.Reco
 			if len(all) > 1 {
 				source = fmt.Sprintf("%s, record %d", s.name, i+1)
 			}
+			b.notes(s.name, r)
 			one(source, r)
 		}
 	}

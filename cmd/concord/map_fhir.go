@@ -48,8 +48,8 @@ func (c mapToFHIRCommand) run(p *process) error {
 
 // made are the resources of a record, read strictly.
 func (b *bench) made(r gateway.Record) ([]mappings.Made, error) {
-	if r.Err != nil {
-		return nil, r.Err
+	if err := b.refuses(r); err != nil {
+		return nil, err
 	}
 	result, err := b.definition.ToFHIR(r.Tree, mappings.Context{})
 	if err != nil {

@@ -37,7 +37,8 @@ func readTable(d *mappings.Definition, body []byte) ([]gateway.Record, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := table.Check(d); err != nil {
+	notes, err := table.Check(d)
+	if err != nil {
 		return nil, err
 	}
 	records := make([]gateway.Record, len(table.Records))
@@ -51,6 +52,9 @@ func readTable(d *mappings.Definition, body []byte) ([]gateway.Record, error) {
 		if r.Err != nil {
 			records[i].Err = r.Err
 		}
+	}
+	if len(records) > 0 {
+		records[0].Notes = notes
 	}
 	return records, nil
 }
@@ -138,6 +142,8 @@ func readMessages(_ *mappings.Definition, body []byte) ([]gateway.Record, error)
 		switch {
 		case part.Err != nil:
 			records = append(records, gateway.Record{Raw: part.Raw, Err: part.Err})
+		case part.Message != nil && part.Message.CheckVersion() != nil:
+			records = append(records, gateway.Record{Raw: part.Raw, Err: part.Message.CheckVersion()})
 		case part.Message != nil:
 			records = append(records, messageRecord(part.Message, part.Raw))
 		}

@@ -69,14 +69,7 @@ func faultsOf(err error) []string {
 	}
 	var lines []string
 	for _, issue := range told.Issues {
-		line := issue.Diagnostics
-		if issue.Expression != "" {
-			line = issue.Expression + ": " + line
-		}
-		if issue.Line > 0 {
-			line = fmt.Sprintf("line %d, column %d: %s", issue.Line, issue.Col, line)
-		}
-		lines = append(lines, line)
+		lines = append(lines, issue.String())
 	}
 	if len(lines) == 0 {
 		lines = append(lines, string(told.Kind))

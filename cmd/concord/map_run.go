@@ -49,7 +49,7 @@ func (c mapRunCommand) run(p *process) error {
 // try maps the records of one file, each by the first definition that takes it, and gives how many are refused.
 func (p *process) try(all []*bench, s sample, totals *mappings.Totals) int {
 	refused := 0
-	taken := map[int]bool{}
+	taken, untaken := map[int]bool{}, map[int]*mappings.Tree{}
 	var first error
 	records := 0
 	for _, b := range all {
@@ -60,10 +60,15 @@ func (p *process) try(all []*bench, s sample, totals *mappings.Totals) int {
 		}
 		records = max(records, len(read))
 		for i, r := range read {
-			if taken[i] || r.Err == nil && !b.definition.Takes(r.Tree) {
+			if taken[i] {
+				continue
+			}
+			if r.Err == nil && !b.definition.Takes(r.Tree) {
+				untaken[i] = r.Tree
 				continue
 			}
 			taken[i] = true
+			p.notes(s.name, r)
 			source := fmt.Sprintf("%s, record %d", s.name, i+1)
 			if err := b.dry(r, source, totals); err != nil {
 				p.fault(source, err)
@@ -78,14 +83,35 @@ func (p *process) try(all []*bench, s sample, totals *mappings.Totals) int {
 	case records > len(taken):
 		fmt.Fprintf(p.stderr, "%s: no definition takes %d of its %d records\n", s.name, records-len(taken), records)
 	}
+	for i := range records {
+		if tree := untaken[i]; tree != nil && !taken[i] {
+			p.fault(fmt.Sprintf("%s, record %d", s.name, i+1), mappings.Untaken(definitionsOf(all), tree))
+		}
+	}
 	return refused + records - len(taken)
+}
+
+func definitionsOf(all []*bench) []*mappings.Definition {
+	var definitions []*mappings.Definition
+	for _, b := range all {
+		definitions = append(definitions, b.definition)
+	}
+	return definitions
+}
+
+// refuses says why a record does not come as far as the definition: doors would refuse it, too.
+func (b *bench) refuses(r gateway.Record) error {
+	if r.Err != nil || b.definition.Takes(r.Tree) {
+		return r.Err
+	}
+	return mappings.Untaken([]*mappings.Definition{b.definition}, r.Tree)
 }
 
 // dry maps one record.
 func (b *bench) dry(r gateway.Record, source string, totals *mappings.Totals) error {
-	if r.Err != nil {
+	if err := b.refuses(r); err != nil {
 		totals.AddRefused(b.definition)
-		return r.Err
+		return err
 	}
 	result, err := b.definition.ToFHIR(r.Tree, mappings.Context{})
 	if err == nil {

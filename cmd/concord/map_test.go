@@ -105,7 +105,7 @@ func TestTheGuidesRecordsAreTakenInAndGivenBack(t *testing.T) {
 	_, list, stderr := replay()
 	letter := ""
 	for line := range strings.Lines(list) {
-		if strings.Contains(line, "Status") {
+		if strings.Contains(line, "Status: ") {
 			letter, _, _ = strings.Cut(line, " ")
 		}
 	}

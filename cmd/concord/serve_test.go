@@ -98,6 +98,8 @@ func TestServeWantsAChoiceOfStorageThatHoldsTogether(t *testing.T) {
 		{"memory of no size", []string{"--view-cache", "memory", "--view-cache-mb", "0"}, "--view-cache-mb"},
 		{"memory with a key", []string{"--view-cache", "memory", "--view-cache-key", key}, "--view-cache-key"},
 		{"Redis", []string{"--view-cache", "redis://r", "--view-cache-key", key}, ""},
+		{"Redis alone", []string{"--view-cache", "redis://r", "--view-cache-key", key, "--view-cache-mb", "0"}, ""},
+		{"Redis with less than nothing before it", []string{"--view-cache", "redis://r", "--view-cache-key", key, "--view-cache-mb=-1"}, "--view-cache-mb"},
 		{"Redis without a key", []string{"--view-cache", "redis://r"}, "--view-cache-key (CONCORD_VIEW_CACHE_KEY): is needed"},
 		{"break-glass", []string{"--view-cache", "memory", "--glass-acr", "urn:mfa", "--glass-role", "clinician"}, ""},
 		{"break-glass for nobody", []string{"--view-cache", "memory", "--glass-acr", "urn:mfa"}, "--glass-acr (CONCORD_GLASS_ACR): goes with --glass-role"},
@@ -134,7 +136,7 @@ func TestServeKeepsOffADemo(t *testing.T) {
 }
 
 // tamper rewrites what the trail says.
-const tamper = `UPDATE event SET content = x'7b7d' WHERE place = 0`
+const tamper = `UPDATE events SET packed = x'7b7d'`
 
 func TestTrailVerify(t *testing.T) {
 	t.Parallel()

@@ -1,6 +1,7 @@
 // Package folder is the door for systems that can do no more than write files: it watches a folder, takes each file in
 // that is renamed into it, and moves it to the folder done or failed within. A file is taken in once by its name and
-// content, also when the program ends between the two.
+// content, also when the program ends between the two. What is wrong with it stands in a file beside it, with the place
+// of each fault and what to do.
 //
 // It knows files and names. What is in a file, and where it is kept, is the business of whoever stands behind Take. No
 // content reaches a log.
@@ -12,6 +13,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -110,7 +112,7 @@ func (f *Folder) take(ctx context.Context, name string) error {
 		return fmt.Errorf("look at a file: %w", err)
 	}
 	if info.Size() > f.c.Size {
-		return f.move(ctx, name, "", failedDir, slog.Int("refused", 0), slog.String("reason", "the file is too large"))
+		return f.tooLong(ctx, name)
 	}
 	body, err := os.ReadFile(path) //nolint:gosec // the folder is the operator's
 	if err != nil {
@@ -123,17 +125,23 @@ func (f *Folder) take(ctx context.Context, name string) error {
 	if err != nil && passing(err) {
 		return fmt.Errorf("take a file in: %w", err)
 	}
-	refused := 0
-	for _, o := range outcomes {
-		if o.Err != nil {
-			refused++
-		}
+	told := tell(outcomes, err)
+	return f.move(ctx, arrived{name, digest}, told, slog.Int("records", len(outcomes)), slog.Int("refused", told.refused))
+}
+
+// tooLong moves a file that nobody reads.
+func (f *Folder) tooLong(ctx context.Context, name string) error {
+	file, err := os.Open(filepath.Join(f.c.Dir, name)) //nolint:gosec // the folder is the operator's
+	if err != nil {
+		return fmt.Errorf("read a file: %w", err)
 	}
-	to := doneDir
-	if err != nil || refused > 0 {
-		to = failedDir
+	defer func() { _ = file.Close() }() // it was only read
+	sum := sha256.New()
+	if _, err := io.Copy(sum, file); err != nil {
+		return fmt.Errorf("read a file: %w", err)
 	}
-	return f.move(ctx, name, digest, to, slog.Int("records", len(outcomes)), slog.Int("refused", refused))
+	told := tell(nil, fhir.Errorf(fhir.TooLong, "the file is larger than %d bytes, and was not read: divide it", f.c.Size))
+	return f.move(ctx, arrived{name, hex.EncodeToString(sum.Sum(nil))}, told, slog.Int("refused", 0), slog.String("reason", "the file is too large"))
 }
 
 // passing reports whether the same file may be taken later, with nothing in it changed.
@@ -142,14 +150,26 @@ func passing(err error) bool {
 	return !ok || told.Kind == fhir.Transient || told.Kind == fhir.Throttled || told.Kind == fhir.Exception
 }
 
-// move puts a file where it was dealt with. One of that name that is there already stays, and this one gets its digest
-// as well.
-func (f *Folder) move(ctx context.Context, name, digest, to string, attrs ...slog.Attr) error {
-	target := filepath.Join(f.c.Dir, to, name)
-	if _, err := os.Stat(target); err == nil {
-		target += "." + digest[:min(len(digest), 16)]
+// arrived is a file by its name and the digest of its content.
+type arrived struct{ name, digest string }
+
+// move puts a file where it was dealt with, and beside it what there is to tell of it. One of that name that is there
+// already stays, and this one gets its digest as well.
+func (f *Folder) move(ctx context.Context, file arrived, told telling, attrs ...slog.Attr) error {
+	to := doneDir
+	if told.failed {
+		to = failedDir
 	}
-	if err := os.Rename(filepath.Join(f.c.Dir, name), target); err != nil && !errors.Is(err, fs.ErrNotExist) { //nolint:gosec // a name from reading the folder, without a slash
+	target := filepath.Join(f.c.Dir, to, file.name)
+	if _, err := os.Stat(target); err == nil {
+		target += "." + file.digest[:16]
+	}
+	if len(told.lines) > 0 { // first: when the move is missed it is written again
+		if err := os.WriteFile(target+faultsSuffix, told.text(), 0o600); err != nil {
+			return fmt.Errorf("tell of a file: %w", err)
+		}
+	}
+	if err := os.Rename(filepath.Join(f.c.Dir, file.name), target); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("move a file: %w", err)
 	}
 	f.c.Log.LogAttrs(ctx, slog.LevelInfo, "file", append([]slog.Attr{slog.String("folder", f.c.Label), slog.String("to", to)}, attrs...)...)

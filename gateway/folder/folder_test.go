@@ -84,7 +84,9 @@ func TestFilesGoWhereTheyBelong(t *testing.T) {
 	b.answer = func(name string) ([]gateway.Outcome, error) {
 		switch name {
 		case "b.csv":
-			return []gateway.Outcome{{Number: 1}, {Number: 2, Err: errors.New("refused")}}, nil
+			return []gateway.Outcome{{Number: 1}, {Number: 2, Err: &fhir.Error{Kind: fhir.Value, Issues: []fhir.Issue{
+				{Code: fhir.Value, Line: 3, Col: 4, Diagnostics: "Born: no day of the calendar"}, {Code: fhir.Required},
+			}}}}, nil
 		case "c.csv":
 			return nil, fhir.Errorf(fhir.Structure, "another table")
 		default:
@@ -97,8 +99,20 @@ func TestFilesGoWhereTheyBelong(t *testing.T) {
 	if diff := cmp.Diff([]string{"a.csv", "b.csv", "c.csv"}, b.taken); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff([]string{".hidden", "done/a.csv", "e.part", "f.tmp", "failed/b.csv", "failed/c.csv", "failed/d.csv"}, b.lies()); diff != "" {
+	if diff := cmp.Diff([]string{
+		".hidden", "done/a.csv", "e.part", "f.tmp",
+		"failed/b.csv", "failed/b.csv.faults.txt", "failed/c.csv", "failed/c.csv.faults.txt", "failed/d.csv", "failed/d.csv.faults.txt",
+	}, b.lies()); diff != "" {
 		t.Error(diff)
+	}
+	for name, want := range map[string]string{
+		"b.csv": "record 2: line 3, column 4: Born: no day of the calendar\nrecord 2: required\n",
+		"c.csv": "another table\n",
+		"d.csv": "the file is larger than 100 bytes, and was not read: divide it\n",
+	} {
+		if told, err := os.ReadFile(filepath.Join(b.dir, "failed", name+".faults.txt")); err != nil || string(told) != want {
+			t.Errorf("%s: %q, %v", name, told, err)
+		}
 	}
 	if strings.Contains(b.log.String(), "Nowak") || strings.Contains(b.log.String(), "b.csv") {
 		t.Errorf("the log tells of a file: %s", b.log.String())
@@ -123,6 +137,21 @@ func TestAFaultThatPassesHoldsTheOrder(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"done/1.csv", "done/2.csv"}, b.lies()); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestNoFileTakesThePlaceOfAnother(t *testing.T) {
+	t.Parallel()
+	b := newInbox(t, nil)
+	b.answer = func(string) ([]gateway.Outcome, error) { return nil, fhir.Errorf(fhir.Structure, "another table") }
+	for _, text := range []string{"x", "y", strings.Repeat("x", 101), strings.Repeat("y", 101)} {
+		b.put("a.csv", text)
+		if err := b.Once(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if all := b.lies(); len(all) != 8 {
+		t.Errorf("%d files of 4, and what is told of each: %v", len(all), all)
 	}
 }
 

@@ -96,7 +96,11 @@ func (x *explainer) answer(ctx context.Context, o Onlooker, snap Snapshot, thing
 			groups[at].Things = append(groups[at].Things, v.Ref)
 			continue
 		}
-		if g.Explained, err = x.told(r.policy.Explain(j.viewers[0], v.Facts)); err != nil {
+		members, err := j.members(v.Facts)
+		if err != nil {
+			return nil, err
+		}
+		if g.Explained, err = x.told(r.policy.Explain(j.viewers[0], v.Facts, members...)); err != nil {
 			return nil, err
 		}
 		groups = append(groups, g)

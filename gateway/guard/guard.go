@@ -15,6 +15,7 @@ import (
 	lru "github.com/hashicorp/golang-lru/v2"
 
 	"concord/consent"
+	"concord/fhir"
 )
 
 // Config is what a Guard is made of. All fields but Build, Limits, Labels, Glass and Queue are needed.
@@ -41,6 +42,7 @@ type Guard struct {
 	policies  *lru.Cache[policyKey, *consent.Policy]
 	residuals *lru.Cache[residualKey, ruling]
 	viewers   *lru.Cache[viewerKey, []consent.Viewer]
+	tellings  *lru.Cache[fhir.Ref, telling]
 }
 
 // New makes a Guard. It returns an error when something that it needs is missing.
@@ -60,6 +62,10 @@ func New(c Config) (*Guard, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make the cache of viewers: %w", err)
 	}
+	tellings, err := lru.New[fhir.Ref, telling](tellingsKept)
+	if err != nil {
+		return nil, fmt.Errorf("make the cache of times: %w", err)
+	}
 	c.Limits = c.Limits.withDefaults()
 	if c.Labels == nil {
 		c.Labels = consent.DefaultLabels()
@@ -72,7 +78,7 @@ func New(c Config) (*Guard, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Guard{Config: c, links: links, policies: policies, residuals: residuals, viewers: viewers}, nil
+	return &Guard{Config: c, links: links, policies: policies, residuals: residuals, viewers: viewers, tellings: tellings}, nil
 }
 
 // As gives the record as one caller may see it.

@@ -28,9 +28,15 @@ type Delivery struct {
 
 // Delivered is what a record makes.
 type Delivered struct {
-	Resources  []*fhir.Resource // what is the person's first: others refer to it
-	Provenance *fhir.Resource   // whose targets are the resources; its id does not matter
-	Local      []byte           // what goes back to the same sender alone (Sent.Local)
+	Resources []*fhir.Resource  // what is the person's first: others refer to it
+	Once      map[fhir.Ref]bool // those that are made only where they are not there yet: Put leaves them as they are
+	Occurred  time.Time         // when it was so; zero: nobody knows
+	Local     []byte            // what goes back to the same sender alone (Sent.Local)
+	// Put gives what is to be stored of one of the resources that is there already, as its sender sees it: that itself when
+	// nothing changes.
+	Put func(made, there *fhir.Resource) (*fhir.Resource, error)
+	// Provenance is that of what the record is the reason for; its id does not matter.
+	Provenance func(targets []fhir.Ref) (*fhir.Resource, error)
 }
 
 // Care says what a visit that a sender tells of does.
@@ -45,7 +51,8 @@ const (
 // Ingested is what became of a Delivery.
 type Ingested struct {
 	Refs       []fhir.Ref // of what it made
-	Provenance fhir.Ref   // zero: it came without a Key, and all of it was there already
+	Left       []Left     // those of them that it did not touch
+	Provenance fhir.Ref   // zero: it is the reason for nothing, or came without a Key and all of it was there already
 	Replayed   bool       // it was taken in before: nothing was done
 }
 
@@ -61,6 +68,7 @@ var (
 //
 // Errors are those of Make and of Commit; Conflict for a key that had other content.
 func (r Reading) Ingest(ctx context.Context, v Delivery) (Ingested, error) {
+	v.Make = once(v.Make)
 	for range commitTries {
 		t, err := r.intake(ctx, v)
 		if err != nil {
@@ -72,6 +80,7 @@ func (r Reading) Ingest(ctx context.Context, v Delivery) (Ingested, error) {
 		switch err := r.settleIntake(ctx, t); err {
 		case nil:
 			if t.opening == nil {
+				r.g.remember(t)
 				return t.done, nil
 			}
 		case ErrConflict: //nolint:errorlint // stores return ErrConflict itself
@@ -82,11 +91,31 @@ func (r Reading) Ingest(ctx context.Context, v Delivery) (Ingested, error) {
 	return Ingested{}, errBusy
 }
 
+// making is what Delivery.Make is.
+type making = func(at time.Time, id func(typ, system, key string) fhir.ID) (Delivered, error)
+
+// once makes what a record makes one time, however often it is decided: it rests on nothing that is stored. A commit that was overtaken,
+// or that waits for care to begin, would map and check everything again.
+func once(produce making) making {
+	var made Delivered
+	var err error
+	done := false
+	return func(at time.Time, id func(typ, system, key string) fhir.ID) (Delivered, error) {
+		if !done {
+			made, err = produce(at, id)
+			done = true
+		}
+		return made, err
+	}
+}
+
 // intake is a Delivery as it was decided in one snapshot.
 type intake struct {
-	draft   *draft
-	done    Ingested
-	opening *Change // care that begins or ends, which comes first: what follows may rest on it
+	draft    *draft
+	done     Ingested
+	arrivals []arrival
+	occurred time.Time
+	opening  *Change // care that begins or ends, which comes first: what follows may rest on it
 }
 
 // settleIntake commits care that begins, else what the record made.
@@ -124,17 +153,24 @@ func (r Reading) intake(ctx context.Context, v Delivery) (intake, error) {
 		if err != nil {
 			return err
 		}
-		if t.opening, err = d.care(made.Resources, v.Care); err != nil || t.opening != nil {
+		all, err := d.arrivals(made)
+		if err != nil {
 			return err
 		}
-		if err := d.deliver(made, note, v); err != nil {
+		t.arrivals, t.occurred = all, made.Occurred
+		after := make([]*fhir.Resource, len(all))
+		for i, a := range all {
+			after[i] = a.after
+			t.done.Refs = append(t.done.Refs, a.made.Ref())
+			if a.why != "" {
+				t.done.Left = append(t.done.Left, Left{a.made.Ref(), a.why})
+			}
+		}
+		if t.opening, err = d.care(after, v.Care); err != nil || t.opening != nil {
 			return err
 		}
-		if len(d.change.Put) > 0 {
-			t.done.Provenance = fhir.Ref{Type: "Provenance", ID: note.ID}
-		}
-		for _, made := range made.Resources {
-			t.done.Refs = append(t.done.Refs, made.Ref())
+		if t.done.Provenance, err = d.deliver(all, made, note, v); err != nil {
+			return err
 		}
 		d.finish()
 		return nil

@@ -53,11 +53,11 @@ func (r Reading) Local(ctx context.Context, ref fhir.Ref, layOut func(Sent) ([]b
 			events, err = j.told("convert", ref, current, shown{}, false)
 			return err
 		}
-		for _, row := range g.rows {
-			sent.Resources = append(sent.Resources, row.body)
-		}
 		if sent.Records, err = g.notes(); err != nil {
 			return err
+		}
+		for _, row := range g.rows {
+			sent.Resources = append(sent.Resources, row.body)
 		}
 		if events, err = g.events(ref); err != nil {
 			return err
@@ -106,10 +106,6 @@ func (g *gathering) around(ref fhir.Ref, current *Version) (bool, error) {
 
 // notes are those of the records that the caller's organisation sent and that are shown whole.
 func (g *gathering) notes() ([]SentRecord, error) {
-	whole := map[fhir.Ref]bool{}
-	for _, row := range g.rows {
-		whole[row.version.Ref] = !row.sight.own && row.sight.verdict.Sight == consent.Whole
-	}
 	var all []SentRecord
 	for _, row := range g.rows {
 		v := row.version
@@ -127,13 +123,55 @@ func (g *gathering) notes() ([]SentRecord, error) {
 		if err != nil {
 			return nil, err
 		}
-		if ok && !slices.ContainsFunc(record.Made, func(made fhir.Ref) bool { return !whole[made] }) {
+		if ok {
 			record.At = v.Updated
 			all = append(all, record)
 		}
 	}
+	if err := g.together(all); err != nil {
+		return nil, err
+	}
+	whole := map[fhir.Ref]bool{}
+	for _, row := range g.rows {
+		whole[row.version.Ref] = !row.sight.own && row.sight.verdict.Sight == consent.Whole
+	}
+	all = slices.DeleteFunc(all, func(record SentRecord) bool {
+		return slices.ContainsFunc(record.Made, func(made fhir.Ref) bool { return !whole[made] })
+	})
 	slices.SortStableFunc(all, func(a, b SentRecord) int { return a.At.Compare(b.At) })
 	return all, nil
+}
+
+// together gathers what the records made besides: one record may be about several people, as a merge is, and each of its things is
+// decided as any other.
+func (g *gathering) together(records []SentRecord) error {
+	there := map[fhir.Ref]bool{}
+	for _, row := range g.rows {
+		there[row.version.Ref] = true
+	}
+	for _, record := range records {
+		for _, made := range record.Made {
+			if there[made] {
+				continue
+			}
+			there[made] = true
+			current, err := g.j.snap.Current(made)
+			if err != nil {
+				return fmt.Errorf("read what a record made: %w", err)
+			}
+			if current == nil || current.Deleted || !g.j.letterAllowed(made.Type) {
+				continue
+			}
+			row, ok, err := g.j.present(current)
+			if err != nil {
+				return err
+			}
+			if ok {
+				g.rows = append(g.rows, gathered{row, "match", "1"})
+			}
+		}
+	}
+	return nil
 }
 
 // sentRecord reads a note; false when the Binary is none.

@@ -54,7 +54,15 @@ func (d *draft) received(ref fhir.Ref, v Delivery) (Ingested, error) {
 	if n.Digest != v.Digest {
 		return Ingested{}, errOtherContent
 	}
-	done := Ingested{Provenance: fhir.Ref{Type: "Provenance", ID: ref.ID}, Replayed: true}
+	done := Ingested{Replayed: true}
+	link := fhir.Ref{Type: "Provenance", ID: ref.ID}
+	linked, err := d.j.snap.Current(link)
+	if err != nil {
+		return Ingested{}, fmt.Errorf("look whether a record came before: %w", err)
+	}
+	if linked != nil {
+		done.Provenance = link
+	}
 	for _, made := range n.Made {
 		if made, ok := fhir.ParseRef(made); ok {
 			done.Refs = append(done.Refs, made)
@@ -95,7 +103,7 @@ func contentAs(id fhir.ID, media string, content []byte) (*fhir.Resource, error)
 		ResourceType string  `json:"resourceType"`
 		ID           fhir.ID `json:"id"`
 		ContentType  string  `json:"contentType"`
-		Data         []byte  `json:"data"`
+		Data         []byte  `json:"data,omitempty"`
 	}{"Binary", id, media, content})
 	if err != nil {
 		return nil, fmt.Errorf("write a Binary: %w", err)

@@ -9,32 +9,42 @@ import (
 	"concord/fhir"
 )
 
-// deliver decides and puts all that a record made, then the Provenance and the note.
-func (d *draft) deliver(made Delivered, ref fhir.Ref, v Delivery) error {
+// deliver decides and puts all that a record made, then the Provenance of what it is the reason for, and the note. It gives
+// the reference of that Provenance, if there is one.
+func (d *draft) deliver(all []arrival, made Delivered, ref fhir.Ref, v Delivery) (fhir.Ref, error) {
 	n := note{Digest: v.Digest, Local: made.Local}
 	d.coming = map[fhir.Ref]bool{}
-	for _, r := range made.Resources {
-		d.coming[r.Ref()] = true
-		n.Made = append(n.Made, r.Ref().String())
-	}
-	for i, r := range made.Resources {
-		d.at = i
-		if err := d.mayDeliver(r.Type()); err != nil {
-			return err
+	var targets []fhir.Ref
+	for _, a := range all {
+		d.coming[a.made.Ref()] = true
+		n.Made = append(n.Made, a.made.Ref().String())
+		if a.why == "" {
+			targets = append(targets, a.made.Ref())
 		}
-		if err := d.ingest(r); err != nil {
-			return d.failed(d.deny(Write{Do: Update, Ref: r.Ref(), Resource: r}, err), len(made.Resources))
+	}
+	for i, a := range all {
+		d.at = i
+		if err := d.mayDeliver(a.made.Type()); err != nil {
+			return fhir.Ref{}, err
+		}
+		if err := d.ingest(a); err != nil {
+			return fhir.Ref{}, d.failed(d.deny(Write{Do: Update, Ref: a.made.Ref(), Resource: a.after}, err), len(all))
 		}
 	}
 	if len(d.change.Put) == 0 && v.Key == "" {
-		return nil // it says what it said before
+		return fhir.Ref{}, nil // it says what it said before
 	}
-	if made.Provenance != nil {
-		if err := d.link(made.Provenance, ref.ID); err != nil {
-			return err
-		}
+	if len(targets) == 0 {
+		return fhir.Ref{}, d.keep(n, ref)
 	}
-	return d.keep(n, ref)
+	provenance, err := made.Provenance(targets)
+	if err != nil {
+		return fhir.Ref{}, err
+	}
+	if err := d.link(provenance, ref.ID); err != nil {
+		return fhir.Ref{}, err
+	}
+	return fhir.Ref{Type: "Provenance", ID: ref.ID}, d.keep(n, ref)
 }
 
 // mayDeliver asks the scopes about the shape of what is written: whether the thing is new is not for them to tell.
@@ -49,31 +59,19 @@ func (d *draft) mayDeliver(t fhir.Type) error {
 
 // ingest decides on one thing that a record made. What the sender sent before and may see is updated as by anybody; what
 // it may not see any more is decided as if it came for the first time, so that the answer does not tell.
-func (d *draft) ingest(r *fhir.Resource) error {
-	prior, err := d.current(r.Ref())
-	if err != nil {
-		return err
-	}
-	if prior == nil {
-		return d.bring(r, nil)
-	}
-	if prior.Facts.Sender != d.sender() {
+func (d *draft) ingest(a arrival) error {
+	switch {
+	case a.prior != nil && a.prior.Facts.Sender != d.sender():
 		return errNotYours
-	}
-	if prior.Deleted {
-		return d.bring(r, prior)
-	}
-	_, visible, err := d.j.present(prior)
-	if err != nil {
-		return err
-	}
-	if !visible {
-		return d.bring(r, prior)
-	}
-	if unchanged(prior, r) {
+	case d.choiceStays(a):
+		return d.reviewChoice(a)
+	case a.seen == nil:
+		return d.bring(a)
+	case a.after == a.seen:
 		return nil
+	default:
+		return d.update(Write{Do: Update, Ref: a.made.Ref(), Resource: a.after})
 	}
-	return d.update(Write{Do: Update, Ref: r.Ref(), Resource: r})
 }
 
 // unchanged reports whether a thing says what it said before. Labels are not compared, so one that brings any is written.
@@ -82,7 +80,8 @@ func unchanged(prior *Version, r *fhir.Resource) bool {
 }
 
 // bring decides on a thing as on a new one. The labels of a version before it stay: to send a thing again unseals nothing.
-func (d *draft) bring(r *fhir.Resource, prior *Version) error {
+func (d *draft) bring(a arrival) error {
+	r, prior := a.made, a.prior
 	if prior != nil && !prior.Deleted {
 		var err error
 		if r, err = d.keepLabels(prior, r); err != nil {
@@ -97,7 +96,7 @@ func (d *draft) bring(r *fhir.Resource, prior *Version) error {
 	if err := d.mayWrite(stamped, facts, nil, consent.Collect, 'c'); err != nil {
 		return err
 	}
-	if prior != nil && !prior.Deleted && unchanged(prior, r) {
+	if prior != nil && !prior.Deleted && (a.same || unchanged(prior, r)) {
 		return nil
 	}
 	interaction, action := "create", byte('C')

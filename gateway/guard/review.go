@@ -1,6 +1,7 @@
 package guard
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -37,6 +38,7 @@ const (
 
 // review is one such Task.
 type review struct {
+	id        fhir.ID // empty: a new one
 	code      string
 	status    string
 	about     fhir.Ref // not in Task.focus, which would make it a thing of the person's
@@ -100,7 +102,7 @@ func (g *Guard) reviewed(task *fhir.Resource, at time.Time) Put {
 // review asks for one with the commit. Its id is made apart from those that callers see.
 func (d *draft) review(v review) error {
 	now := d.j.viewers[0].Time
-	r, err := v.resource(fhir.ID(randomHex()), instant(now))
+	r, err := v.resource(cmp.Or(v.id, fhir.ID(randomHex())), instant(now))
 	if err != nil {
 		return err
 	}

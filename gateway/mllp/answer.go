@@ -54,7 +54,11 @@ func (t *talk) take(ctx context.Context, caller guard.Caller, a arrival) (Answer
 	if refusal == nil {
 		refusal = t.refuses(a.message)
 	}
-	if refusal != nil {
+	switch {
+	case refusal == nil:
+	case ours(refusal):
+		return Answer{Code: hl7v2.ApplicationReject, Faults: hl7v2.FaultsOf(refusal, request(caller))}, refusal
+	default:
 		return t.keep(ctx, caller, a, hl7v2.FaultsOf(refusal, request(caller)))
 	}
 	said, err := t.handle(ctx, caller, a.message)

@@ -45,8 +45,13 @@ type Config struct {
 
 // Limits bound what peers may ask of a Listener. A zero field takes its default. A connection that waits for its turn
 // is not read from, so that its sender waits too.
+//
+// A frame that is longer than Message allows, and not than Frame, is refused and kept whole. What is longer than that is
+// read to its end, so that the next one is not held up, and its sender is told that it was not kept.
 type Limits struct {
 	Message     hl7v2.Limits
+	Frame       int           // bytes of one frame; 64 MiB
+	Memory      int           // bytes of the large frames of all connections; 256 MiB, and one Frame at least
 	Connections int           // at once; 256
 	InFlight    int           // messages of one connection that are read while an earlier one is handled; 4
 	Idle        time.Duration // between messages; 10 min
@@ -59,6 +64,8 @@ func (l Limits) withDefaults() Limits {
 	if l.Message.Size <= 0 {
 		l.Message.Size = 16 << 20
 	}
+	l.Frame = max(orUsual(l.Frame, 64<<20), l.Message.Size)
+	l.Memory = max(orUsual(l.Memory, 256<<20), l.Frame+1)
 	l.Connections = orUsual(l.Connections, 256)
 	l.InFlight = orUsual(l.InFlight, 4)
 	l.Idle = orUsual(l.Idle, 10*time.Minute)

@@ -15,6 +15,7 @@ import (
 type Listener struct {
 	c      Config
 	slots  chan struct{} // one for each connection
+	room   *room         // for large frames
 	counts counts
 }
 
@@ -31,7 +32,7 @@ func NewListener(c Config) (*Listener, error) {
 		c.TLS = c.TLS.Clone()
 		c.TLS.MinVersion = max(c.TLS.MinVersion, tls.VersionTLS12)
 	}
-	return &Listener{c: c, slots: make(chan struct{}, c.Limits.Connections)}, nil
+	return &Listener{c: c, slots: make(chan struct{}, c.Limits.Connections), room: newRoom(c.Limits)}, nil
 }
 
 // Counts is what the Listener has met so far.

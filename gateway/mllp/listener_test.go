@@ -73,7 +73,7 @@ func TestEachMessageIsAnswered(t *testing.T) {
 		{
 			"an unknown version",
 			[]string{framed(strings.Replace(ok, "|2.5.1|", "|3.0|", 1))},
-			[]string{"MSA|AR|M1\rERR||MSH^1^12|203^Unsupported version id^HL70357|E|||R|this version of HL7 v2 is not read here: send 2.3 to 2.8.2"},
+			[]string{"MSA|AR|M1\rERR||MSH^1^12|203^Unsupported version id^HL70357|E|||R|this version of HL7 v2 is not read here: send one of 2.2, 2.3, 2.3.1, 2.4, 2.5, 2.5.1, 2.6, 2.7, 2.7.1, 2.8, 2.8.1, 2.8.2"},
 			1,
 		},
 		{
@@ -95,16 +95,22 @@ func TestEachMessageIsAnswered(t *testing.T) {
 			0,
 		},
 		{
-			"one that is too long, and the next is not held up",
+			"one that is too long to be read is kept, and the next is not held up",
 			[]string{framed(ok + "OBX|" + strings.Repeat("x", 5000) + "\r"), framed(ok)},
-			[]string{"MSA|AE|M1\rERR|||104^Value too long^HL70357|E|||R|the message is larger than the limit \"size\" allows (4096 bytes): send documents apart, or ask for a higher limit", "MSA|AA|M1"},
+			[]string{"MSA|AE|M1\rERR|||104^Value too long^HL70357|E|||R|more than the limit \"size\" allows (4096): send it in smaller messages", "MSA|AA|M1"},
+			1,
+		},
+		{
+			"one that is too long to be kept, and the next is not held up",
+			[]string{framed(ok + "OBX|" + strings.Repeat("x", 200_000) + "\r"), framed(ok)},
+			[]string{"MSA|AE|M1\rERR|||104^Value too long^HL70357|E|||R|the message is larger than 131072 bytes and was NOT kept: send what is in it in smaller messages, or documents apart", "MSA|AA|M1"},
 			0,
 		},
 		{
-			"an end block inside, and the next is not held up",
+			"an end block inside, kept whole, and the next is not held up",
 			[]string{framed(ok + "OBX|a\x1cb\r"), framed(message("W", "M2", "A01", ""))},
 			[]string{"MSA|AE|M1\rERR|||100^Segment sequence error^HL70357|E|||R|the frame does not end with <FS><CR>: a message has no FS in it, and a CR follows the one at the end", "MSA|AA|M2"},
-			0,
+			1,
 		},
 		{"noise between", []string{"hello\r\n" + framed(ok) + "\r\n\x00"}, []string{"MSA|AA|M1"}, 0},
 		{"all at once, answered in order", []string{framed(admit("W", 1)) + framed(admit("W", 2)) + framed(admit("W", 3))}, []string{"MSA|AA|M1", "MSA|AA|M2", "MSA|AA|M3"}, 0},
@@ -114,7 +120,7 @@ func TestEachMessageIsAnswered(t *testing.T) {
 			w := newWard()
 			var log bytes.Buffer
 			conf := config(w)
-			conf.Limits.Message = hl7v2.Limits{Size: 4096}
+			conf.Limits.Message, conf.Limits.Frame = hl7v2.Limits{Size: 4096}, 128<<10
 			conf.Log = slog.New(slog.NewJSONHandler(&log, nil))
 			conf.NewID = func() string { return "R" }
 			_, addr, stop := serve(t, conf, "127.0.0.1:0")

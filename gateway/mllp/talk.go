@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"net"
 	"time"
 
+	"concord/fhir"
 	"concord/mappings/hl7v2"
 )
 
@@ -23,27 +25,31 @@ type arrival struct {
 	frame   []byte
 	message *hl7v2.Message
 	err     error
+	place   *place // that the frame has in memory, until it is answered
 }
 
 // run serves the connection, closes it, and waits for the reader.
 func (t *talk) run(ctx context.Context) {
 	arrivals := make(chan arrival, t.l.c.Limits.InFlight-1)
-	gone := make(chan struct{})
-	done := make(chan struct{})
+	reading, stop := context.WithCancel(ctx)
+	defer stop()
 	go func() {
-		defer close(done)
 		defer close(arrivals)
-		t.read(ctx, arrivals, gone)
+		t.read(reading, arrivals)
 	}()
 	cut := false
 	for a := range arrivals {
-		if cut = ctx.Err() != nil || !t.answer(ctx, a); cut {
+		cut = ctx.Err() != nil || !t.answer(ctx, a)
+		a.place.leave()
+		if cut {
 			break
 		}
 	}
-	close(gone)
+	stop()
 	_ = t.conn.SetReadDeadline(t.l.c.Now()) // ends the reader; a connection that is gone has ended it already
-	<-done
+	for a := range arrivals {
+		a.place.leave()
+	}
 	if cut {
 		t.drain()
 	}
@@ -64,23 +70,62 @@ func (t *talk) drain() {
 }
 
 // read reads frames, and parses them while earlier ones are handled, until the connection ends or nobody listens.
-func (t *talk) read(ctx context.Context, to chan<- arrival, gone <-chan struct{}) {
+func (t *talk) read(ctx context.Context, to chan<- arrival) {
 	limits := t.l.c.Limits
-	in := newFrames(t.conn, limits.Message.Size, &t.l.counts, func() error { return t.allow(ctx, limits.Read) })
+	in := newFrames(t.conn, limits.Frame, &t.l.counts, func() error { return t.allow(ctx, limits.Read) })
 	for t.allow(ctx, limits.Idle) == nil {
-		frame, err := in.next()
-		a := arrival{frame: frame, err: err}
-		if _, ok := errors.AsType[*frameError](err); err != nil && !ok {
+		room := &place{room: t.l.room}
+		in.grow = func(size int) error { return t.grow(ctx, room, size) }
+		a := t.arrive(in)
+		a.place = room
+		if _, ok := errors.AsType[*fhir.Error](a.err); a.err != nil && !ok {
+			room.leave()
+			t.left(ctx, a.err)
 			return
-		}
-		if err == nil {
-			a.message, a.err = hl7v2.Parse(frame, limits.Message)
 		}
 		select {
 		case to <- a:
-		case <-gone:
+		case <-ctx.Done():
+			room.leave()
 			return
 		}
+		if errors.Is(a.err, errCrowded) { // the rest of this frame was not read
+			return
+		}
+	}
+}
+
+// arrive reads one frame. A frame that cannot be parsed is there nevertheless, to be kept.
+func (t *talk) arrive(in *frames) arrival {
+	frame, err := in.next()
+	if refused, ok := errors.AsType[*frameError](err); ok {
+		return arrival{frame: refused.frame, err: refused}
+	}
+	if err != nil {
+		return arrival{err: err}
+	}
+	message, err := hl7v2.Parse(frame, t.l.c.Limits.Message)
+	return arrival{frame: frame, message: message, err: err}
+}
+
+// grow makes room for a frame. Who had to wait for it has the whole time again to send.
+func (t *talk) grow(ctx context.Context, p *place, size int) error {
+	if size == 0 {
+		p.leave()
+	}
+	if p.fits(size) {
+		return nil
+	}
+	if err := p.await(ctx, size); err != nil {
+		return err
+	}
+	return t.allow(ctx, t.l.c.Limits.Read)
+}
+
+// left tells of a peer that went in the middle of a message. It sends the message again, since nobody answered it.
+func (t *talk) left(ctx context.Context, err error) {
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		t.l.c.Log.LogAttrs(ctx, slog.LevelWarn, "a message was cut off", slog.String("peer", t.peer.Label))
 	}
 }
 

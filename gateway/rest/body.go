@@ -14,37 +14,58 @@ import (
 // bytes reads the whole body, unpacked when it came as gzip (RFC 9110 8.4), and not more than the limit: a small body that
 // unpacks into a large one is refused when it does.
 func (x *exchange) bytes(limit bound) ([]byte, error) {
-	r := x.gin.Request
-	var from io.Reader = http.MaxBytesReader(x.gin.Writer, r.Body, limit.most)
-	switch strings.ToLower(r.Header.Get("Content-Encoding")) {
-	case "", "identity":
-	case "gzip", "x-gzip":
-		unpacked, err := gzip.NewReader(from)
-		if err != nil {
-			return nil, limit.fault(err, "the body is not gzip, or did not arrive whole")
-		}
-		from = io.LimitReader(unpacked, limit.most+1)
-	default:
-		return nil, unsupportedMedia("the body may be packed as gzip, or not at all")
+	from, err := x.unpacked(limit)
+	if err != nil {
+		return nil, err
 	}
 	body, err := io.ReadAll(from)
 	switch {
-	case err != nil && r.Header.Get("Content-Encoding") != "":
-		return nil, limit.fault(err, "the body is not gzip, or did not arrive whole")
 	case err != nil:
-		return nil, limit.fault(err, "the body did not arrive whole")
+		return nil, limit.fault(err, x.torn())
 	case int64(len(body)) > limit.most:
 		return nil, limit.exceeded()
 	}
 	return body, nil
 }
 
+// unpacked is the body as it was before it was packed, up to one byte more than the limit.
+func (x *exchange) unpacked(limit bound) (io.Reader, error) {
+	r := x.gin.Request
+	from := http.MaxBytesReader(x.gin.Writer, r.Body, limit.most)
+	switch strings.ToLower(r.Header.Get("Content-Encoding")) {
+	case "", "identity":
+		return from, nil
+	case "gzip", "x-gzip":
+		unpacked, err := gzip.NewReader(from)
+		if err != nil {
+			return nil, limit.fault(err, x.torn())
+		}
+		return io.LimitReader(unpacked, limit.most+1), nil
+	default:
+		return nil, unsupportedMedia("the body may be packed as gzip, or not at all")
+	}
+}
+
+// torn is what is told of a body that cannot be read to its end.
+func (x *exchange) torn() string {
+	if x.gin.Request.Header.Get("Content-Encoding") != "" {
+		return "the body is not gzip, or did not arrive whole"
+	}
+	return "the body did not arrive whole"
+}
+
 // fault tells a body that is too long from one that did not arrive, or could not be unpacked: none is a fault of ours.
 func (b bound) fault(err error, text string) error {
-	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+	if b.passed(err) {
 		return b.exceeded()
 	}
 	return &fhir.Error{Kind: fhir.Structure, Err: err, Issues: []fhir.Issue{{Code: fhir.Structure, Diagnostics: text}}}
+}
+
+// passed reports whether reading stopped because the body is longer than the limit.
+func (b bound) passed(err error) bool {
+	_, ok := errors.AsType[*http.MaxBytesError](err)
+	return ok
 }
 
 // shallow refuses a body that nests deeper than the limit.

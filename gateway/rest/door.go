@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
+	"golang.org/x/sync/semaphore"
 
 	"concord/consent"
 	"concord/fhir"
@@ -130,6 +131,7 @@ type door struct {
 	smart        []byte
 	rules        published
 	imports      imports
+	large        *semaphore.Weighted // the memory for large bodies of local formats
 }
 
 // New makes the door. The handler answers under /fhir, and /.well-known/smart-configuration.
@@ -142,7 +144,7 @@ func New(c Config) (http.Handler, error) {
 	}
 	c.Base = strings.TrimSuffix(c.Base, "/")
 	c.Limits = c.Limits.withDefaults()
-	d := &door{Config: c, routes: routes(interactions())}
+	d := &door{Config: c, routes: routes(interactions()), large: semaphore.NewWeighted(maxLarge(c.Limits))}
 	var err error
 	if d.capabilities, err = capabilityStatement(c, interactions()); err != nil {
 		return nil, err

@@ -2,6 +2,7 @@ package rest
 
 import (
 	"encoding/json"
+	"fmt"
 	"mime"
 	"net/http"
 	"slices"
@@ -37,11 +38,16 @@ func ingest(x *exchange) error {
 	if len(key) > mostKey {
 		return fhir.Errorf(fhir.TooLong, "an Idempotency-Key has at most %d characters", mostKey)
 	}
-	body, err := x.bytes(x.door.Limits.bundle())
+	body, err := x.sent()
 	if err != nil {
 		return err
 	}
-	outcomes, err := x.door.Local.Take(x.context(), x.reading, gateway.Body{Definition: d.Name, Bytes: body, Key: key, Name: key})
+	defer body.leave()
+	whole := gateway.Body{Definition: d.Name, Bytes: body.bytes, Key: key, Name: key}
+	if body.tooLong != nil {
+		return x.door.Local.Refuse(x.context(), x.reading, whole, body.tooLong)
+	}
+	outcomes, err := x.door.Local.Take(x.context(), x.reading, whole)
 	if err != nil {
 		return err
 	}
@@ -128,9 +134,21 @@ func ingestedParameters(outcomes []gateway.Outcome) []byte {
 		for _, ref := range o.Refs {
 			one.Part = append(one.Part, part{Name: "made", ValueReference: &reference{ref.String()}})
 		}
+		if len(o.Warnings) > 0 {
+			one.Part = append(one.Part, part{Name: "outcome", Resource: warnings(o)})
+		}
 		records = append(records, one)
 	}
 	return partsJSON(append([]part{{Name: "taken", ValueInteger: &taken}, {Name: "refused", ValueInteger: &refused}}, records...))
+}
+
+// warnings are what the sender of a record that was taken should look at.
+func warnings(o gateway.Outcome) []byte {
+	told := fhir.Error{Issues: slices.Clone(o.Warnings)}
+	if o.More > 0 {
+		told.Issues = append(told.Issues, fhir.Issue{Code: fhir.Value, Warning: true, Diagnostics: fmt.Sprintf("and %d more: the loss report has all", o.More)})
+	}
+	return told.Outcome()
 }
 
 func partsJSON(parts []part) []byte {
@@ -152,11 +170,12 @@ func replay(x *exchange) error {
 	if x.door.Local == nil || x.within != nil {
 		return noSuchRoute()
 	}
-	mended, err := x.bytes(x.door.Limits.bundle())
+	mended, err := x.sent() // what is mended may be as long as what was kept
 	if err != nil {
 		return err
 	}
-	outcomes, err := x.door.Local.Replay(x.context(), x.door.Guard, x.caller, x.ref, mended)
+	defer mended.leave()
+	outcomes, err := x.door.Local.Replay(x.context(), x.door.Guard, x.caller, x.ref, mended.bytes)
 	if err != nil {
 		return err
 	}

@@ -38,7 +38,7 @@ func newDesk(t *testing.T, limits rest.Limits) *house {
 
 func TestRecordsOfLocalSystemsComeInByHTTP(t *testing.T) {
 	t.Parallel()
-	h := newDesk(t, rest.Limits{Bundle: 2000})
+	h := newDesk(t, rest.Limits{Bundle: 2000, Letter: 10_000})
 	table := map[string]string{"Content-Type": "text/csv"}
 	with := func(name, value string) map[string]string {
 		return map[string]string{"Content-Type": "text/csv", name: value}
@@ -64,7 +64,12 @@ func TestRecordsOfLocalSystemsComeInByHTTP(t *testing.T) {
 		{"scopes that do not cover it", "/ingest/stays", "reader", stay("1"), table, 403, "scopes"},
 		{"an organisation that nobody knows", "/ingest/stays", "stranger", stay("1"), table, 403, "directory"},
 		{"the operator, who imports", "/ingest/stays", "operator", stay("1"), table, 403, "imports"},
-		{"too long", "/ingest/stays", "clinician", strings.Repeat(two, 40), table, 413, "2000"},
+		{"what cannot be read, and scopes that do not cover it", "/ingest/stays", "reader", "a,b\n1,2\n", table, 403, "scopes"},
+		{"what cannot be read, of an organisation that nobody knows", "/ingest/stays", "stranger", "a,b\n1,2\n", table, 403, "directory"},
+		{"what cannot be read, by the operator", "/ingest/stays", "operator", "a,b\n1,2\n", table, 403, "imports"},
+		{"too long", "/ingest/stays", "clinician", strings.Repeat(two, 40), table, 413, "kept whole"},
+		{"too long, and scopes that do not cover it", "/ingest/stays", "reader", strings.Repeat(two, 40), table, 403, "scopes"},
+		{"too long to be kept", "/ingest/stays", "clinician", strings.Repeat(two, 100), table, 413, "was NOT kept"},
 		{"a key", "/ingest/stays", "clinician", stay("1"), with("Idempotency-Key", "k"), 200, `"taken"`},
 		{"other content under the key", "/ingest/stays", "clinician", stay("2"), with("Idempotency-Key", "k"), 409, "another message"},
 		{"a key that is too long", "/ingest/stays", "clinician", stay("1"), with("Idempotency-Key", strings.Repeat("k", 300)), 413, "Idempotency-Key"},
@@ -81,6 +86,34 @@ func TestRecordsOfLocalSystemsComeInByHTTP(t *testing.T) {
 		if w.Code != c.status || !strings.Contains(w.Body.String(), c.says) {
 			t.Errorf("%s: %d, and no %q in %s", c.name, w.Code, c.says, w.Body)
 		}
+	}
+}
+
+func TestABodyThatIsTooLongIsKeptWholeForTheOperatorAlone(t *testing.T) {
+	t.Parallel()
+	h := newDesk(t, rest.Limits{Bundle: 2000, Letter: 10_000})
+	long := stay("1") + strings.Repeat("2,9990000026,Ali,1990-01-01,x\r\n", 200)
+	for _, c := range []struct {
+		header map[string]string
+		body   string
+	}{
+		{map[string]string{"Content-Type": "text/csv"}, long},
+		{map[string]string{"Content-Type": "text/csv", "Content-Encoding": "gzip"}, packed(t, long)},
+		{map[string]string{"Content-Type": "text/csv", "Content-Encoding": "gzip"}, packed(t, strings.Repeat(long, 100))},
+	} {
+		if w := h.ask(t, request{method: http.MethodPost, path: "/ingest/stays", token: "clinician", body: c.body, header: c.header}); w.Code != http.StatusRequestEntityTooLarge {
+			t.Errorf("%d %s", w.Code, w.Body)
+		}
+	}
+	list := h.ask(t, request{path: "Binary", token: "operator"}).Body.String()
+	if n := strings.Count(list, `"resource"`); n != 1 {
+		t.Fatalf("%d letters: %.300s", n, list)
+	}
+	if !strings.Contains(list, base64.StdEncoding.EncodeToString([]byte(long))) {
+		t.Error("it is not kept as it came")
+	}
+	if w := h.ask(t, request{path: "Binary", token: "clinician"}); strings.Contains(w.Body.String(), `"resource"`) {
+		t.Error("its sender reads it")
 	}
 }
 

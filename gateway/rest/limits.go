@@ -12,6 +12,7 @@ type Limits struct {
 	Body     int64         // bytes of a body when it is unpacked; 4 MB, and never more than fhir.MaxBytes
 	Bundle   int64         // bytes of a batch or transaction when it is unpacked; 8 MB
 	Binary   int64         // bytes of the content of a Binary that is sent as itself; 2 MB
+	Letter   int64         // bytes of a body of a local format that is kept though it is longer than Bundle, and refused; 64 MB
 	Depth    int           // objects and arrays within each other; fhir.MaxDepth, and never more
 	Entries  int           // entries of a batch or transaction; 500
 	Parallel int           // entries of a batch that are answered at once; 4
@@ -23,6 +24,7 @@ type Limits struct {
 func (l Limits) withDefaults() Limits {
 	l.Body = within(l.Body, fhir.MaxBytes, fhir.MaxBytes)
 	l.Bundle = within(l.Bundle, 8<<20, 1<<30)
+	l.Letter = within(l.Letter, 64<<20, 1<<30)
 	l.Binary = within(l.Binary, 2<<20, fhir.MaxBytes*3/4-1<<10) // base64 makes four bytes of three
 	l.Depth = within(l.Depth, fhir.MaxDepth, fhir.MaxDepth)
 	l.Entries = within(l.Entries, 500, 1<<20)
@@ -41,6 +43,7 @@ type bound struct {
 
 func (l Limits) body() bound   { return bound{"body", l.Body} }
 func (l Limits) bundle() bound { return bound{"bundle", l.Bundle} }
+func (l Limits) letter() bound { return bound{"letter", l.Letter} }
 func (l Limits) binary() bound { return bound{"binary", l.Binary} }
 
 // exceeded is the refusal of a body that is longer.

@@ -45,14 +45,25 @@ func (d *door) serve(c *gin.Context) {
 // asked for again each time: consent may have changed.
 func harden(h http.Header, id string) {
 	h.Set("X-Request-Id", id)
-	h.Set("Cache-Control", "private, no-cache")
-	h.Set("Vary", "Authorization, Accept, Accept-Encoding")
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("X-Frame-Options", "DENY")
-	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
-	h.Set("Referrer-Policy", "no-referrer")
-	h.Set("Access-Control-Allow-Origin", "*")
-	h.Set("Access-Control-Expose-Headers", exposed)
+	for _, one := range everyResponse {
+		h[one.name] = one.values
+	}
+}
+
+// everyResponse is shared by all: nobody changes the values, and what is added to one is added to a copy, since there is
+// no room behind it.
+var everyResponse = []struct {
+	name   string // in canonical form
+	values []string
+}{
+	{"Cache-Control", []string{"private, no-cache"}},
+	{"Vary", []string{"Authorization, Accept, Accept-Encoding"}},
+	{"X-Content-Type-Options", []string{"nosniff"}},
+	{"X-Frame-Options", []string{"DENY"}},
+	{"Content-Security-Policy", []string{"default-src 'none'; frame-ancestors 'none'"}},
+	{"Referrer-Policy", []string{"no-referrer"}},
+	{"Access-Control-Allow-Origin", []string{"*"}},
+	{"Access-Control-Expose-Headers", []string{exposed}},
 }
 
 // catch turns a panic into a 500. The value may hold anything, so only its type, and a runtime error's own

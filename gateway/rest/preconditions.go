@@ -47,6 +47,10 @@ func unchanged(h http.Header, etag string, modified time.Time) bool {
 		}
 		return false
 	}
-	since, err := http.ParseTime(h.Get("If-Modified-Since"))
-	return err == nil && !modified.IsZero() && !modified.Truncate(time.Second).After(since)
+	since := h.Get("If-Modified-Since")
+	if since == "" || modified.IsZero() { // to find out that nothing is no time costs three errors
+		return false
+	}
+	then, err := http.ParseTime(since)
+	return err == nil && !modified.Truncate(time.Second).After(then)
 }

@@ -15,6 +15,7 @@ import (
 
 	"concord/mappings"
 	"concord/mappings/definitions"
+	"concord/mappings/hl7v2"
 	"concord/mappings/tabular"
 )
 
@@ -24,11 +25,12 @@ var update = flag.Bool("update", false, "write what comes out into the golden fi
 // resources and the report.
 func TestGolden(t *testing.T) {
 	t.Parallel()
-	paths, err := filepath.Glob(filepath.Join("testdata", "*.txtar"))
-	if err != nil || len(paths) == 0 {
-		t.Fatal("no golden files", err)
+	tables, err := filepath.Glob(filepath.Join("testdata", "*.txtar"))
+	messages, errMessages := filepath.Glob(filepath.Join("testdata", "hl7v2", "*.txtar"))
+	if err != nil || errMessages != nil || len(tables) == 0 || len(messages) == 0 {
+		t.Fatal("no golden files", err, errMessages)
 	}
-	for _, path := range paths {
+	for _, path := range append(tables, messages...) {
 		name := strings.TrimSuffix(filepath.Base(path), ".txtar")
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -54,24 +56,60 @@ func TestGolden(t *testing.T) {
 			if err := d.Prove(record); err != nil {
 				t.Error(told(err))
 			}
+			again := thereAndBack(t, d, record, mappings.Result.Kept)
+			if diff := cmp.Diff(printed(t, record), printed(t, again)); diff != "" {
+				t.Errorf("it came back otherwise: %s", diff)
+			}
 		})
 	}
 }
 
+// read reads the record of a golden file by what its name ends with.
 func read(t *testing.T, file txtar.File) *mappings.Tree {
 	t.Helper()
-	if strings.HasSuffix(file.Name, ".json") {
+	switch filepath.Ext(file.Name) {
+	case ".hl7":
+		return parsed(t, bytes.ReplaceAll(file.Data, []byte("\n"), []byte("\r")))
+	case ".json":
 		records, err := tabular.ReadJSON(file.Data)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return records[0].Tree
+	default:
+		table, err := tabular.ReadCSV(file.Data, tabular.Dialect{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return table.Records[0].Tree
 	}
-	table, err := tabular.ReadCSV(file.Data, tabular.Dialect{})
+}
+
+// printed is a record in the bytes of its format; tables are compared whole elsewhere.
+func printed(t *testing.T, record *mappings.Tree) string {
+	t.Helper()
+	switch record.Format() {
+	case mappings.HL7v2:
+		m, err := hl7v2.FromTree(record)
+		if err != nil {
+			t.Fatal(told(err))
+		}
+		return string(m.Bytes())
+	case mappings.JSON:
+		return string(tabular.JSON(record))
+	default:
+		return ""
+	}
+}
+
+// parsed reads a message as the definitions take it.
+func parsed(t testing.TB, data []byte) *mappings.Tree {
+	t.Helper()
+	m, err := hl7v2.Parse(data, hl7v2.Limits{})
 	if err != nil {
-		t.Fatal(err)
+		t.Fatal(told(err))
 	}
-	return table.Records[0].Tree
+	return m.Tree(hl7v2.GroupsOf(m)...)
 }
 
 func golden(t *testing.T, d *mappings.Definition, record *mappings.Tree) []txtar.File {

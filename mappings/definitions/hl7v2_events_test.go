@@ -36,11 +36,7 @@ func mapped(t *testing.T, definition, text string) (mappings.Result, error) {
 	if err != nil {
 		t.Fatal(told(err))
 	}
-	m, err := hl7v2.Parse([]byte(text), hl7v2.Limits{})
-	if err != nil {
-		t.Fatal(told(err))
-	}
-	tree := m.Tree(hl7v2.GroupsOf(m)...)
+	tree := parsed(t, []byte(text))
 	if !d.Takes(tree) {
 		t.Fatal(mappings.Untaken([]*mappings.Definition{d}, tree))
 	}
@@ -161,8 +157,7 @@ func TestMessagesThatAreRefusedSayWhere(t *testing.T) {
 	for _, c := range []struct{ name, definition, text, want string }{
 		{"an NHS number with a wrong check digit", "hl7v2-adt", header("ADT^A31") + "PID|||1^^^RXX01~9434765918^^^NHS^NH\r", "PID-3(2)"},
 		{"a person without a number", "hl7v2-adt", header("ADT^A31") + "PID|||^^^RXX01||Begum\r", "PID-3.1"},
-		{"a status that no table has", "hl7v2-oru", header("ORU^R01") + "PID|||1\rOBR|1||F1|G\rOBX|1|ST|A||x||||||F\rOBR|2||F2|H\rOBX|1|ST|A||x||||||Q\r", "OBX(2)-11"},
-		{"a confidentiality that no table has", "hl7v2-mdm", header("MDM^T02") + "PID|||1\rTXA|1|DS||||||||||D1||||||Q\rOBX|1|TX|||x\r", "TXA-18"},
+		{"an appointment without a number", "hl7v2-siu", header("SIU^S12") + "SCH|||||||NEW\rPID|||1^^^RXX01\r", "SCH-2.1"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

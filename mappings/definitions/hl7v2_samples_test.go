@@ -30,10 +30,7 @@ type sample struct {
 // samples are all of them, by name.
 func samples(t *testing.T) []sample {
 	t.Helper()
-	root := os.Getenv("CONCORD_SHARED")
-	if root == "" {
-		root = filepath.Join("..", "..", "..", "shared")
-	}
+	root := sharedFolder()
 	plain, err := filepath.Glob(filepath.Join(root, "samples", "hl7v2", "*.hl7"))
 	if err != nil {
 		t.Fatal(err)
@@ -138,7 +135,11 @@ func TestPublishedMessagesComeBackOrAreRefusedWhole(t *testing.T) {
 			t.Error(s.name, told(err))
 			continue
 		}
-		if again := there(t, all[i], result); !hl7v2.Equal(m, again) {
+		again, err := hl7v2.FromTree(thereAndBack(t, all[i], tree, mappings.Result.Kept))
+		if err != nil {
+			t.Fatal(told(err))
+		}
+		if !hl7v2.Equal(m, again) {
 			t.Errorf("%s came back as\n%s", s.name, bytes.ReplaceAll(again.Bytes(), []byte("\r"), []byte("\n")))
 		}
 	}
@@ -200,24 +201,6 @@ func placed(t *testing.T, err error) string {
 		}
 	}
 	return strings.Join(places, " ")
-}
-
-// there is the message that comes back from FHIR with what was kept.
-func there(t *testing.T, d *mappings.Definition, result mappings.Result) *hl7v2.Message {
-	t.Helper()
-	resources, err := result.Resources()
-	if err != nil {
-		t.Fatal(told(err))
-	}
-	again, _, err := d.FromFHIR(resources, result.Kept())
-	if err != nil {
-		t.Fatal(told(err))
-	}
-	m, err := hl7v2.FromTree(again)
-	if err != nil {
-		t.Fatal(told(err))
-	}
-	return m
 }
 
 // TestWhatOthersMakeOfPublishedMessagesIsExplained compares how many resources of each type another converter makes.

@@ -14,14 +14,18 @@ import (
 	"concord/mappings/tabular"
 )
 
+// sharedFolder is where the published samples are.
+func sharedFolder() string {
+	if base := os.Getenv("CONCORD_SHARED"); base != "" {
+		return base
+	}
+	return filepath.Join("..", "..", "..", "shared")
+}
+
 // shared reads a published sample, or skips.
 func shared(t *testing.T, path string) []byte {
 	t.Helper()
-	base := os.Getenv("CONCORD_SHARED")
-	if base == "" {
-		base = filepath.Join("..", "..", "..", "shared")
-	}
-	data, err := os.ReadFile(filepath.Join(base, filepath.FromSlash(path)))
+	data, err := os.ReadFile(filepath.Join(sharedFolder(), filepath.FromSlash(path)))
 	if err != nil {
 		t.Skipf("needs the published samples: set CONCORD_SHARED (%s)", path)
 	}
@@ -72,6 +76,7 @@ func TestTablesOfASyntheticRecordComeBackByteForByte(t *testing.T) {
 	}
 }
 
+// thereAndBack is the record that comes back from FHIR with what was kept of it.
 func thereAndBack(t *testing.T, d *mappings.Definition, record *mappings.Tree, kept func(mappings.Result) mappings.Kept) *mappings.Tree {
 	t.Helper()
 	result, err := d.ToFHIR(record, mappings.Context{})
@@ -84,7 +89,7 @@ func thereAndBack(t *testing.T, d *mappings.Definition, record *mappings.Tree, k
 	}
 	again, _, err := d.FromFHIR(resources, kept(result))
 	if err != nil {
-		t.Fatal(err)
+		t.Fatal(told(err))
 	}
 	return again
 }

@@ -1,6 +1,8 @@
 package hl7v2
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -54,11 +56,26 @@ func Ack(m *Message, a Acknowledgement) *Message {
 	msa = append(append(append(msa, a.Code...), e.Field), m.header(10).Raw()...)
 	before25 := before25(m.Version())
 	if before25 && len(a.Faults) > 0 { // ERR-8 was not there yet, and MSA-3 was
-		msa = e.appendPlain(append(msa, e.Field), a.Faults[0].UserMessage)
+		msa = e.appendPlain(append(msa, e.Field), inMSA3(a))
 	}
 	out.segments = append(out.segments, out.segmentOf(msa))
-	out.addFaults(a.Faults, before25)
+	if a.Code != ApplicationAccept || !before25 { // ERR-4 was not there either: a warning would read as an error
+		out.addFaults(a.Faults, before25)
+	}
 	return out
+}
+
+// inMSA3 is the first fault in the one text that there is for it. Of warnings it is how many more there are, too.
+func inMSA3(a Acknowledgement) string {
+	first := a.Faults[0]
+	if a.Code != ApplicationAccept {
+		return first.UserMessage
+	}
+	text := "warning: " + first.Location.String() + " " + first.UserMessage
+	if more := len(a.Faults) - 1; more > 0 {
+		text += fmt.Sprintf(" (and %d more)", more)
+	}
+	return text
 }
 
 func (m *Message) addFaults(faults []Fault, before25 bool) {
@@ -106,7 +123,7 @@ func rawOr(v Value, otherwise string) []byte {
 
 // before25 reports whether ERR has the form that it had up to version 2.4.
 func before25(version string) bool {
-	return strings.HasPrefix(version, "2.3") || strings.HasPrefix(version, "2.4") || strings.HasPrefix(version, "2.2")
+	return slices.ContainsFunc([]string{"2.1", "2.2", "2.3", "2.4"}, func(old string) bool { return strings.HasPrefix(version, old) })
 }
 
 // Answer is what an acknowledgement says, read from one.

@@ -42,6 +42,9 @@ func ParseFile(data []byte, limits FileLimits) (*File, error) {
 	}
 	rest := bytes.TrimLeft(bytes.TrimPrefix(data, []byte(byteOrderMark)), "\r\n")
 	f := &File{lead: data[:len(data)-len(rest)]}
+	if isUTF16(data) {
+		return nil, errUTF16()
+	}
 	if !isHeader(rest) {
 		return nil, at(fhir.Structure, Path{}, "a file of messages begins with MSH, BHS or FHS")
 	}

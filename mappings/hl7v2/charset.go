@@ -1,6 +1,7 @@
 package hl7v2
 
 import (
+	"bytes"
 	"strings"
 	"unicode/utf8"
 
@@ -89,6 +90,16 @@ func (c charset) appendRune(out []byte, r rune) ([]byte, bool) {
 		return append(out, b), ok
 	}
 	return utf8.AppendRune(out, r), c.name != ascii
+}
+
+// isUTF16 reports whether every other byte of the beginning is a zero, or it says that they are.
+func isUTF16(data []byte) bool {
+	head := data[:min(len(data), 8)]
+	return bytes.HasPrefix(head, []byte("\xff\xfe")) || bytes.HasPrefix(head, []byte("\xfe\xff")) || bytes.Contains(head, []byte("H\x00S\x00")) || bytes.Contains(head, []byte("S\x00H\x00"))
+}
+
+func errUTF16() error {
+	return at(fhir.NotSupported, inMSH18, "the message is in UTF-16, which is not read here: send UNICODE UTF-8")
 }
 
 var inMSH18 = Path{Segment: "MSH", Field: 18}

@@ -1,4 +1,4 @@
-// Package hl7v2 reads and prints HL7 version 2 messages (2.3 to 2.8) in their vertical bar form, and builds the
+// Package hl7v2 reads and prints HL7 version 2 messages (2.2 to 2.8) in their vertical bar form, and builds the
 // acknowledgements of them.
 //
 // A Message keeps the bytes it came as, and where segments and fields begin in them; what stands inside a field is

@@ -23,6 +23,9 @@ var Usual = Encoding{Field: '|', Component: '^', Repetition: '~', Escape: '\\', 
 
 const headerName = 3 // bytes of "MSH"
 
+// escapePlace is where in the encoding characters the escape stands. Some write a space there, as they have none.
+const escapePlace = 3
+
 // readEncoding reads the first two fields of a header segment: MSH, FHS or BHS.
 func readEncoding(segment []byte) (Encoding, error) {
 	name := string(segment[:headerName])
@@ -44,13 +47,16 @@ func readEncoding(segment []byte) (Encoding, error) {
 	}
 	all := append([]byte{e.Field}, declared...)
 	for i, c := range all {
+		if i == escapePlace && c == ' ' {
+			continue
+		}
 		if !separates(c) || bytes.IndexByte(all[:i], c) >= 0 {
 			return Encoding{}, at(fhir.Structure, Path{Segment: name, Field: min(i, 1) + 1},
 				"encoding characters are punctuation, and each is another one: %q is usual", "|^~\\&")
 		}
 	}
 	for i, to := range []*byte{&e.Component, &e.Repetition, &e.Escape, &e.Subcomponent, &e.Truncation} {
-		if i < len(declared) {
+		if i < len(declared) && declared[i] != ' ' {
 			*to = declared[i]
 		}
 	}

@@ -2,6 +2,7 @@ package hl7v2
 
 import (
 	"errors"
+	"fmt"
 	"strconv"
 
 	"concord/fhir"
@@ -59,12 +60,19 @@ var codeTexts = map[Code]string{
 
 var codeOfKind = map[fhir.Kind]Code{
 	fhir.Structure: SegmentSequence, fhir.Required: RequiredMissing, fhir.Value: DataType, fhir.Invalid: DataType,
-	fhir.TooLong: TooLong, fhir.NotFound: UnknownKey, fhir.Conflict: DuplicateKey,
+	fhir.CodeInvalid: NotInTable, fhir.TooLong: TooLong, fhir.NotFound: UnknownKey, fhir.Conflict: DuplicateKey,
 	fhir.Throttled: InternalFault, fhir.Transient: InternalFault, fhir.Exception: InternalFault,
 }
 
+// How many faults and warnings an acknowledgement tells one by one: whoever reads it mends the first ones first.
+const (
+	mostFaults   = 20
+	mostWarnings = 5
+)
+
 // FaultsOf turns an error into what ERR segments say. Issues of a *fhir.Error keep their place where their Expression
-// is a Path; of any other error nothing is told but that the fault is ours. diagnostic goes into each ERR-7.
+// is a Path; of any other error nothing is told but that the fault is ours. diagnostic goes into each ERR-7. Of many
+// faults the first are told, and then how many there are.
 func FaultsOf(err error, diagnostic string) []Fault {
 	e, ok := errors.AsType[*fhir.Error](err)
 	if !ok {
@@ -74,6 +82,26 @@ func FaultsOf(err error, diagnostic string) []Fault {
 	if len(issues) == 0 {
 		issues = []fhir.Issue{{Code: e.Kind}}
 	}
+	told := faultsOf(issues[:min(len(issues), mostFaults)], diagnostic)
+	if more := len(issues) - mostFaults; more > 0 {
+		told = append(told, Fault{Code: OtherFault, Diagnostic: diagnostic, UserMessage: fmt.Sprintf("and %d more", more)})
+	}
+	return told
+}
+
+// WarningsOf are the ERR segments beside the acceptance of a message: a handful of the issues, and how many more there are.
+func WarningsOf(issues []fhir.Issue, more int, diagnostic string) []Fault {
+	told := faultsOf(issues[:min(len(issues), mostWarnings)], diagnostic)
+	if more += len(issues) - len(told); more > 0 {
+		told = append(told, Fault{Code: OtherFault, Diagnostic: diagnostic, UserMessage: fmt.Sprintf("and %d more: the loss report has all", more)})
+	}
+	for i := range told {
+		told[i].Severity = Warning
+	}
+	return told
+}
+
+func faultsOf(issues []fhir.Issue, diagnostic string) []Fault {
 	faults := make([]Fault, len(issues))
 	for i, issue := range issues {
 		f := Fault{Code: OtherFault, Diagnostic: diagnostic, UserMessage: issue.Diagnostics}

@@ -138,6 +138,9 @@ func (p treePrinter) value(out []byte, n mappings.Node, l level, where Path) ([]
 	case mappings.Empty:
 		return out, nil
 	case mappings.Text, mappings.Number, mappings.Bool:
+		if spelt := n.Spelt(); spelt != "" && (Value{raw: []byte(spelt), level: subcomponent, enc: &p.m.encoding}).says(n.Text()) {
+			return append(out, spelt...), nil
+		}
 		return p.m.encoding.appendText(out, n.Text(), where)
 	case mappings.Group:
 	}
@@ -169,6 +172,16 @@ func (p treePrinter) value(out []byte, n mappings.Node, l level, where Path) ([]
 		}
 	}
 	return out, nil
+}
+
+// says reports whether a leaf may be written so for a text: it means the text, and ends nothing that stands around it.
+func (v Value) says(text string) bool {
+	for _, c := range v.raw {
+		if isLineEnd(c) || v.enc.rank(c) > 0 {
+			return false
+		}
+	}
+	return v.enc.text.check(v.raw) < 0 && v.Text() == text
 }
 
 func numberOf(n mappings.Node, where Path) (int, error) {

@@ -9,13 +9,21 @@ type Group struct {
 	Name string // of the node in a Tree, such as "ORDER_OBSERVATION"
 	// Begin are the segments that begin a group, in the order in which they stand at its head: each of them may be
 	// missing, and one that does not come after the one before it begins the next group.
-	Begin  []string
+	Begin []string
+	// Bare says that the head may be missing as a whole: a group within begins this one then. Senders leave out an RGS
+	// that groups nothing, or an OBR before results that nobody ordered.
+	Bare   bool
 	Holds  []string // segments that continue it; any other ends it
 	Groups []Group  // within it
 }
 
 // begins is the place of the segment among those that begin the group, or -1.
 func (g *Group) begins(s Segment) int { return slices.IndexFunc(g.Begin, s.named) }
+
+// opens reports whether the segment begins the group, by itself or as the first of a group within.
+func (g *Group) opens(s Segment) bool {
+	return g.begins(s) >= 0 || g.Bare && slices.ContainsFunc(g.Groups, func(inner Group) bool { return inner.begins(s) >= 0 })
+}
 
 // holds reports whether the segment continues the group, or begins one within it.
 func (g *Group) holds(s Segment) bool {
@@ -31,13 +39,13 @@ var (
 	insurance   = Group{Name: "INSURANCE", Begin: []string{"IN1"}, Holds: []string{"IN2", "IN3", "ROL"}}
 	visit       = []Group{observation, procedure, insurance}
 	orders      = []Group{{
-		Name: "ORDER_OBSERVATION", Begin: []string{"ORC", "OBR"}, Holds: []string{"NTE", "ROL", "PRT", "TQ1", "TQ2", "CTD", "FT1", "CTI"},
+		Name: "ORDER_OBSERVATION", Bare: true, Begin: []string{"ORC", "OBR"}, Holds: []string{"NTE", "ROL", "PRT", "TQ1", "TQ2", "CTD", "FT1", "CTI"},
 		Groups: []Group{observation, {Name: "SPECIMEN", Begin: []string{"SPM"}}},
 	}}
 	merge    = []Group{{Name: "PATIENT", Begin: []string{"PID"}, Holds: []string{"PD1", "MRG", "PV1", "DB1"}}}
 	document = []Group{{Name: "COMMON_ORDER", Begin: []string{"ORC", "OBR"}, Holds: []string{"NTE", "TQ1", "TQ2"}}, observation}
 	schedule = []Group{{
-		Name: "RESOURCES", Begin: []string{"RGS"},
+		Name: "RESOURCES", Begin: []string{"RGS"}, Bare: true,
 		Groups: []Group{
 			{Name: "SERVICE", Begin: []string{"AIS"}, Holds: notes},
 			{Name: "GENERAL_RESOURCE", Begin: []string{"AIG"}, Holds: notes},

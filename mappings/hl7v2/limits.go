@@ -9,6 +9,7 @@ type Limits struct {
 	Segments int // 20,000
 	Fields   int // of one segment; 1,000
 	Parts    int // repetitions, components and sub-components of one field; 20,000
+	Values   int // fields, empty ones too, and parts of the whole message; 500,000
 }
 
 func (l Limits) withDefaults() Limits {
@@ -16,6 +17,7 @@ func (l Limits) withDefaults() Limits {
 	l.Segments = orUsual(l.Segments, 20_000)
 	l.Fields = orUsual(l.Fields, 1_000)
 	l.Parts = orUsual(l.Parts, 20_000)
+	l.Values = orUsual(l.Values, 500_000)
 	return l
 }
 

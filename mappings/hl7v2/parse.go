@@ -25,7 +25,8 @@ func Parse(data []byte, limits Limits) (*Message, error) {
 		return nil, err
 	}
 	m.segments = make([]Segment, 0, 16)
-	starts := make([]int32, 0, len(data)/6+8)
+	starts := make([]int32, 0, min(len(data)/6+8, limits.Values))
+	values := 0
 	for len(rest) > 0 {
 		s := Segment{enc: &m.encoding}
 		s.text, s.end, rest = cutLine(rest)
@@ -37,8 +38,12 @@ func Parse(data []byte, limits Limits) (*Message, error) {
 		}
 		first := len(starts)
 		var over *overflow
-		if starts, over = s.index(starts, limits); over != nil {
+		var parts int
+		if starts, parts, over = s.index(starts, limits); over != nil {
 			return nil, m.overflowed(s, over)
+		}
+		if values += len(starts) - first + parts; values > limits.Values {
+			return nil, tooLong(m.place(s), "values", limits.Values)
 		}
 		s.starts = starts[first:len(starts):len(starts)]
 		m.segments = append(m.segments, s)
@@ -46,8 +51,16 @@ func Parse(data []byte, limits Limits) (*Message, error) {
 	if err := m.readCharset(); err != nil {
 		return nil, err
 	}
-	if i := m.encoding.text.check(data[len(m.lead):]); i >= 0 {
-		return nil, m.foreignByte(i)
+	body := data[len(m.lead):]
+	if i := bytes.IndexByte(body, escapeByte); i >= 0 {
+		return nil, m.foreign(i, fhir.NotSupported, "a switch to another character set (ISO 2022) is not read here: send UNICODE UTF-8")
+	}
+	if i := m.encoding.text.check(body); i >= 0 {
+		text := "bytes that are not of the character set of MSH-18: name the set there that the message is written in"
+		if m.header(18).Empty() {
+			text = "bytes that are not UTF-8, and MSH-18 names no character set: name it, such as 8859/1, or send UNICODE UTF-8"
+		}
+		return nil, m.foreign(i, fhir.Value, text)
 	}
 	return m, nil
 }
@@ -63,7 +76,7 @@ func ParseHeader(data []byte) (*Message, error) {
 	s := Segment{enc: &m.encoding}
 	s.text, s.end, _ = cutLine(rest)
 	var over *overflow
-	if s.starts, over = s.index(nil, Limits{}.withDefaults()); over != nil {
+	if s.starts, _, over = s.index(nil, Limits{}.withDefaults()); over != nil {
 		return nil, m.overflowed(s, over)
 	}
 	m.segments = []Segment{s}
@@ -75,6 +88,9 @@ func ParseHeader(data []byte) (*Message, error) {
 func begin(data []byte) (*Message, []byte, error) {
 	rest := bytes.TrimLeft(bytes.TrimPrefix(data, []byte(byteOrderMark)), "\r\n")
 	m := &Message{raw: data, lead: data[:len(data)-len(rest)]}
+	if isUTF16(data) {
+		return nil, nil, errUTF16()
+	}
 	if !bytes.HasPrefix(rest, []byte("MSH")) {
 		return nil, nil, at(fhir.Structure, Path{Segment: "MSH"}, "a message begins with MSH and its encoding characters: MSH|^~\\&|")
 	}
@@ -139,14 +155,18 @@ func (m *Message) overflowed(s Segment, over *overflow) error {
 
 // place names a segment that is the next one, or in the message already, for an error.
 func (m *Message) place(s Segment) Path {
-	p := Path{Segment: s.Name(), Occurrence: 1}
+	p := Path{Segment: s.Name()}
+	nth := 1
 	for _, other := range m.segments {
 		if len(s.text) > 0 && len(other.text) > 0 && &other.text[0] == &s.text[0] {
 			break
 		}
 		if other.Name() == p.Segment {
-			p.Occurrence++
+			nth++
 		}
+	}
+	if nth > 1 {
+		p.Occurrence = nth
 	}
 	return p
 }
@@ -158,21 +178,4 @@ func (m *Message) readCharset() error {
 		return errCharset()
 	}
 	return nil
-}
-
-// foreignByte says in which field a byte stands that is not of the character set; i counts from the header on.
-func (m *Message) foreignByte(i int) error {
-	for _, s := range m.segments {
-		if i < len(s.text) {
-			where := m.place(s)
-			for n := range s.starts {
-				if int(s.starts[n]) <= i {
-					where.Field = s.number(n + 1)
-				}
-			}
-			return at(fhir.Value, where, "bytes that are not of the character set of MSH-18: name the set there that the message is written in")
-		}
-		i -= len(s.text) + len(s.end)
-	}
-	return errCharset()
 }

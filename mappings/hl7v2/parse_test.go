@@ -78,7 +78,7 @@ func TestValuesAreFoundByPath(t *testing.T) {
 		{"PID-5.2.2", ""},
 		{"PID-7.1.1", "19830514"},
 		{"PID-99", ""},
-		{"NK1(1)-3", "SPO"},
+		{"NK1-3", "SPO"},
 		{"NK1(2)-3", ""},
 		{"PV1-3.3", "1"},
 		{"PV1-3.3.3", "B"},
@@ -168,7 +168,7 @@ func TestCharacterSets(t *testing.T) {
 func TestBadMessagesAreRefusedWithTheirPlace(t *testing.T) {
 	t.Parallel()
 	head := "MSH|^~\\&|A\r"
-	small := hl7v2.Limits{Size: 400, Segments: 3, Fields: 5, Parts: 4}
+	small := hl7v2.Limits{Size: 400, Segments: 3, Fields: 5, Parts: 4, Values: 12}
 	for _, c := range []struct {
 		name, text string
 		kind       fhir.Kind
@@ -182,20 +182,26 @@ func TestBadMessagesAreRefusedWithTheirPlace(t *testing.T) {
 		{"too many encoding characters", "MSH|^~\\&#$|A\r", fhir.Structure, "MSH-2"},
 		{"a letter that separates", "MSHA^~\\&A\r", fhir.Structure, "MSH-1"},
 		{"two separators alike", "MSH|^^\\&|A\r", fhir.Structure, "MSH-2"},
-		{"a segment without a name", head + "PID|1\rsome text\r", fhir.Structure, "PID(1)"},
-		{"a line end within a field", head + "OBX|1|TX|||one\ntwo\r", fhir.Structure, "OBX(1)"},
-		{"a small-letter name", head + "pid|1\r", fhir.Structure, "MSH(1)"},
-		{"a name without a separator", head + "PIDX|1\r", fhir.Structure, "MSH(1)"},
-		{"two messages", head + head, fhir.Structure, "MSH(1)"},
-		{"the end of a batch", head + "BTS|1\r", fhir.Structure, "MSH(1)"},
+		{"a segment without a name", head + "PID|1\rsome text\r", fhir.Structure, "PID"},
+		{"a line end within a field", head + "OBX|1|TX|||one\ntwo\r", fhir.Structure, "OBX"},
+		{"a small-letter name", head + "pid|1\r", fhir.Structure, "MSH"},
+		{"a name without a separator", head + "PIDX|1\r", fhir.Structure, "MSH"},
+		{"two messages", head + head, fhir.Structure, "MSH"},
+		{"the end of a batch", head + "BTS|1\r", fhir.Structure, "MSH"},
 		{"too many segments", head + "PID|1\rNK1|1\rNK1|2\r", fhir.TooLong, ""},
 		{"too many fields", head + "PID|1\rPID|1|2|3|4|5|6\r", fhir.TooLong, "PID(2)"},
-		{"too many parts", head + "PID|1|~~^^&&\r", fhir.TooLong, "PID(1)-2"},
+		{"too many parts", head + "PID|1|~~^^&&\r", fhir.TooLong, "PID-2"},
 		{"too many bytes", head + strings.Repeat("x", 400), fhir.TooLong, ""},
 		{"an unknown character set", "MSH|^~\\&||||||||||||||||GB 18030-2000\r", fhir.NotSupported, "MSH-18"},
-		{"bytes that are not UTF-8", head + "PID|1|a|Zo\xeb|b\r", fhir.Value, "PID(1)-3"},
-		{"bytes that are not ASCII", "MSH|^~\\&||||||||||||||||ASCII\rPID|Zoë\r", fhir.Value, "PID(1)-1"},
-		{"bytes that are not UTF-8 in the header", "MSH|^~\\&|Zo\xeb\r", fhir.Value, "MSH(1)-3"},
+		{"bytes that are not UTF-8", head + "PID|1|a|Zo\xeb|b\r", fhir.Value, "PID-3.1"},
+		{"bytes that are not ASCII", "MSH|^~\\&||||||||||||||||ASCII\rPID|Zoë\r", fhir.Value, "PID-1.1"},
+		{"bytes that are not UTF-8 in the header", "MSH|^~\\&|Zo\xeb\r", fhir.Value, "MSH-3.1"},
+		{"bytes that are not UTF-8 deep in a field", head + "PID|1|a~x^y&Zo\xeb|b\r", fhir.Value, "PID-2(2).2.2"},
+		{"bytes that are not UTF-8 in the name of a segment", head + "PID|1\rZ\xebX|1\r", fhir.Structure, "PID"},
+		{"a switch of the character set", "MSH|^~\\&||||||||||||||||ASCII~ISO IR87\rPID|1\rPID|a^\x1b$BZo\r", fhir.NotSupported, "PID(2)-1.2"},
+		{"UTF-16 with its mark", "\xff\xfeM\x00S\x00H\x00", fhir.NotSupported, "MSH-18"},
+		{"UTF-16 without", "\x00M\x00S\x00H\x00|", fhir.NotSupported, "MSH-18"},
+		{"too many values", head + "PID||||\rNK1|^^^^\r", fhir.TooLong, "NK1"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -233,6 +239,24 @@ func TestCheckNamesWhatIsMissing(t *testing.T) {
 	for i, want := range []string{"MSH-9", "MSH-10", "MSH-12"} {
 		if e.Issues[i].Expression != want {
 			t.Errorf("issue %d is at %s, want %s", i, e.Issues[i].Expression, want)
+		}
+	}
+}
+
+func TestVersionsThatAreRead(t *testing.T) {
+	t.Parallel()
+	for version, read := range map[string]bool{
+		"2.2": true, "2.3": true, "2.3.1": true, "2.5.1": true, "2.8.2": true, "2.5^GBR": true,
+		"2.1": false, "2.9": false, "9.9": false, "2.x": false, "": false, "v2.5": false, "D 2.1": false,
+	} {
+		err := parse(t, "MSH|^~\\&|A||||||ADT^A01|1|P|"+version+"\r").Check()
+		e, ok := errors.AsType[*fhir.Error](err)
+		switch {
+		case read && err != nil:
+			t.Errorf("%q: %v", version, err)
+		case read:
+		case !ok || e.Kind != fhir.NotSupported || e.Issues[0].Expression != "MSH-12" || !strings.Contains(e.Issues[0].Diagnostics, "2.5.1"):
+			t.Errorf("%q: %v", version, err)
 		}
 	}
 }

@@ -68,11 +68,11 @@ func (s Segment) endOf(n int) int32 {
 	return s.starts[n] - 1
 }
 
-// index finds where the fields begin, appending to starts. When the segment holds more than it may it stops, and says
-// of which field, which is 0 where there are too many fields.
-func (s *Segment) index(starts []int32, limits Limits) ([]int32, *overflow) {
+// index finds where the fields begin, appending to starts, and counts the separators in them. When the segment holds more
+// than it may it stops, and says of which field, which is 0 where there are too many fields.
+func (s *Segment) index(starts []int32, limits Limits) ([]int32, int, *overflow) {
 	first := len(starts)
-	parts := 0
+	parts, all := 0, 0
 	if len(s.text) > nameLength {
 		starts = append(starts, nameLength+1)
 	}
@@ -82,17 +82,18 @@ func (s *Segment) index(starts []int32, limits Limits) ([]int32, *overflow) {
 			// the common case first: no separator is one of these
 		case c == s.enc.Field:
 			starts = append(starts, int32(i)+1)
+			all += parts
 			parts = 0
 			if len(starts)-first > limits.Fields {
-				return starts, &overflow{limit: "fields", most: limits.Fields}
+				return starts, all, &overflow{limit: "fields", most: limits.Fields}
 			}
 		case c == s.enc.Component || c == s.enc.Repetition || c == s.enc.Subcomponent:
 			if parts++; parts > limits.Parts {
-				return starts, &overflow{limit: "parts", most: limits.Parts, field: s.number(len(starts) - first)}
+				return starts, all, &overflow{limit: "parts", most: limits.Parts, field: s.number(len(starts) - first)}
 			}
 		}
 	}
-	return starts, nil
+	return starts, all + parts, nil
 }
 
 // overflow is what index stopped at.

@@ -18,7 +18,7 @@ func NewMessage() *Message {
 // segmentOf makes a segment of text that is well formed.
 func (m *Message) segmentOf(text []byte) Segment {
 	s := Segment{text: text, end: []byte("\r"), enc: &m.encoding}
-	s.starts, _ = s.index(nil, Limits{Fields: len(text), Parts: len(text)}) // nothing can be beyond these
+	s.starts, _, _ = s.index(nil, Limits{Fields: len(text), Parts: len(text)}) // nothing can be beyond these
 	return s
 }
 

@@ -9,7 +9,8 @@ import (
 
 // Tree is the message as mappings reads it: a node for each segment, in it a node for each repetition of a field under
 // the field's number, in it components and sub-components. Text has its escapes resolved. Empty values make no node,
-// but for a repetition that later ones are counted after. MSH-1 and MSH-2 are there as they stand.
+// but for a repetition that later ones are counted after. MSH-1 and MSH-2 are there as they stand. A text whose escapes
+// FromTree would write otherwise is spelt as it was.
 func (m *Message) Tree(groups ...Group) *mappings.Tree {
 	w := treeWriter{b: mappings.NewBuilder(mappings.HL7v2, m.nodes())}
 	for rest := m.segments; len(rest) > 0; {
@@ -42,7 +43,7 @@ type treeWriter struct {
 // next writes one segment, or the group that it begins, and gives what follows.
 func (w *treeWriter) next(rest []Segment, groups []Group) []Segment {
 	for i := range groups {
-		if groups[i].begins(rest[0]) < 0 {
+		if !groups[i].opens(rest[0]) {
 			continue
 		}
 		w.b.Open(mappings.Entry{Name: groups[i].Name, Place: mappings.Place{Line: w.line + 1, Col: 1}})
@@ -125,6 +126,11 @@ func (w *treeWriter) leaf(v Value, number int, place mappings.Place) {
 		entry.Text = w.text[start : start+len(v.raw)]
 	default:
 		entry.Text = v.Text()
+		w.b.Add(entry)
+		if printed, err := v.enc.appendText(nil, entry.Text, Path{}); !v.verbatim && (err != nil || !bytes.Equal(printed, v.raw)) {
+			w.b.Spell(string(v.raw))
+		}
+		return
 	}
 	w.b.Add(entry)
 }

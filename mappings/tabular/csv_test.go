@@ -80,6 +80,48 @@ func TestABadRowDoesNotHoldUpTheNext(t *testing.T) {
 	}
 }
 
+func TestTheFirstForeignLetterIsNamed(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name, data string
+		line, col  int
+		says       string
+	}{
+		{"UTF-8 that is damaged", "name,b\nZoë,Łódź\nZo\xeb,1\n", 3, 3, "UTF-8"},
+		{"UTF-8 by its mark, and Windows-1252", "\xef\xbb\xbfname,b\nZo\xeb,1\n", 2, 3, "UTF-8"},
+		{"a code page that is not that of the west", "name,b\nZo\x81,1\n", 2, 3, "Windows-1252"},
+		{"half of a UTF-16 letter", "\xff\xfea\x00,\x00b\x00\n\x001\x00,", 2, 2, "UTF-16LE"},
+		{"a surrogate alone", "\xff\xfea\x00\n\x001\x00\x00\xd8x\x00\n\x00", 2, 2, "UTF-16LE"},
+		{"a zero byte in the first row", "a,b\x00\n1,2\n", 1, 3, "zero byte"},
+		{"an old workbook", "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 and so on", 1, 1, "old Excel"},
+		{"a PDF", "%PDF-1.7\n", 1, 1, "PDF"},
+		{"a page", "<!DOCTYPE html>\n", 1, 1, "HTML"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			_, err := tabular.ReadCSV([]byte(tt.data), tabular.Dialect{})
+			checkFault(t, err, tt.line, tt.col)
+			if !strings.Contains(err.Error(), tt.says) {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestALongCellDoesNotHoldUpTheNext(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("x\n1,2\n", 300_000)
+	table, err := tabular.ReadCSV([]byte("a,b\n1,\""+long+"\"\n3,4\n5,\x00\n7,8\n"), tabular.Dialect{})
+	if err != nil || len(table.Records) != 4 {
+		t.Fatal(len(table.Records), err)
+	}
+	checkFault(t, table.Records[0].Err, 2, 3)
+	checkFault(t, table.Records[2].Err, 600_004, 3)
+	if got := table.Records[3].Tree; table.Records[1].Err != nil || got == nil || got.Root().Get("b", 0).Text() != "8" {
+		t.Error("what follows is not read")
+	}
+}
+
 func TestReadCSVRefusesWhatIsNoTable(t *testing.T) {
 	t.Parallel()
 	for name, data := range map[string]string{

@@ -58,7 +58,9 @@ func TestReadJSONNamesTheFault(t *testing.T) {
 		line, col  int
 	}{
 		{"no object", `"x"`, 1, 1},
-		{"a list of no objects", "[\n3]", 2, 1},
+		{"a list that is not well-formed", "[{},\n{\"a\" 1}]", 2, 6},
+		{"a list nested without end", strings.Repeat("[", 100_000), 1, 10_001},
+		{"half of a list", "[{},", 1, 5},
 		{"half an object", "{\"a\":\n1", 2, 2},
 		{"a member twice", `{"a":1,"a":2}`, 1, 8},
 		{"bytes behind the end", `{"a":1} x`, 1, 9},
@@ -70,6 +72,37 @@ func TestReadJSONNamesTheFault(t *testing.T) {
 			_, err := tabular.ReadJSON([]byte(tt.data))
 			checkFault(t, err, tt.line, tt.col)
 		})
+	}
+}
+
+func TestABadEntryOfAListDoesNotHoldUpTheNext(t *testing.T) {
+	t.Parallel()
+	records, err := tabular.ReadJSON([]byte("\xef\xbb\xbf[{\"a\":1},\n 3,\n {\"a\":1,\"a\":2},\n {\"a\":\"\xff\"},\n " + strings.Repeat(`{"a":`, 70) + "1" + strings.Repeat("}", 70) + ",\n {\"a\":4}]"))
+	if err != nil || len(records) != 6 {
+		t.Fatal(len(records), err)
+	}
+	for i, want := range []struct{ line, col int }{{}, {2, 2}, {3, 9}, {4, 8}, {5, 327}, {}} {
+		if want.line == 0 {
+			if records[i].Err != nil {
+				t.Errorf("entry %d: %v", i, records[i].Err)
+			}
+			continue
+		}
+		checkFault(t, records[i].Err, want.line, want.col)
+	}
+	if got := string(records[1].Original); got != "3" {
+		t.Errorf("the original is %q", got)
+	}
+}
+
+func TestJSONInAnotherCharacterSetIsTold(t *testing.T) {
+	t.Parallel()
+	for _, data := range []string{"\xff\xfe{\x00}\x00", "{\x00\"\x00a\x00\"\x00:\x001\x00}\x00"} {
+		for _, read := range []func([]byte) ([]tabular.Record, error){tabular.ReadJSON, tabular.ReadNDJSON} {
+			if _, err := read([]byte(data)); err == nil || !strings.Contains(err.Error(), "UTF-16") {
+				t.Errorf("%q: %v", data, err)
+			}
+		}
 	}
 }
 
@@ -89,7 +122,7 @@ func TestABadLineDoesNotHoldUpTheNext(t *testing.T) {
 }
 
 func FuzzReadJSON(f *testing.F) {
-	for _, s := range []string{`{"a":[1,{"b":null}],"c":""}`, `[{"a":1}]`, `{"a":[[],[[]]]}`, `{"\u0000":"\ud800"}`} {
+	for _, s := range []string{`{"a":[1,{"b":null}],"c":""}`, `[{"a":1}]`, `{"a":[[],[[]]]}`, `{"\u0000":"\ud800"}`, `[0,{"a":1}]`} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
@@ -98,6 +131,9 @@ func FuzzReadJSON(f *testing.F) {
 			return
 		}
 		for _, r := range records {
+			if r.Err != nil {
+				continue
+			}
 			out := tabular.JSON(r.Tree)
 			if !json.Valid(out) {
 				t.Fatalf("printed %q", out)

@@ -2,8 +2,8 @@ package tabular
 
 import (
 	"bytes"
+	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"concord/fhir"
 	"concord/mappings"
@@ -25,6 +25,9 @@ func ReadCSV(data []byte, said Dialect) (*Table, error) {
 	if len(data) > maxBytes {
 		return nil, fhir.Errorf(fhir.TooLong, "the file is larger than 64 MB: divide it")
 	}
+	if other := otherFormat(data); other != "" {
+		return nil, fault(1, 1, "this is %s and not a table in CSV: save it as CSV or .xlsx", other)
+	}
 	text, charset, mark, err := decode(data, said.Charset)
 	if err != nil {
 		return nil, err
@@ -41,6 +44,9 @@ func ReadCSV(data []byte, said Dialect) (*Table, error) {
 	}
 	if len(head.cells) == 1 && head.cells[0] == "" {
 		return nil, fault(1, 1, "the file is empty: the first row names the columns")
+	}
+	if at := nulIn(head.cells); at >= 0 {
+		return nil, fault(int(head.places[at].Line), int(head.places[at].Col), "%s", nulText)
 	}
 	if len(head.cells) > maxColumns {
 		return nil, fault(1, 1, "the table has more than %d columns: is the delimiter right?", maxColumns)
@@ -68,7 +74,34 @@ func (s *scanner) record(columns []string) Record {
 	case len(r.cells) != len(columns):
 		return Record{Err: fault(line, 1, "the row has %d cells and the table %d columns: look for a delimiter or a quote in a text", len(r.cells), len(columns)), Original: original}
 	}
+	if at := nulIn(r.cells); at >= 0 {
+		return Record{Err: fault(int(r.places[at].Line), int(r.places[at].Col), "%s", nulText), Original: original}
+	}
 	return Record{Tree: row(mappings.CSV, columns, r.cells, r.places, nil), Original: original}
+}
+
+const nulText = "the cell has a zero byte in it: the file is damaged, or parts of it are in another character set; save it again as UTF-8"
+
+// nulIn is the first cell with a zero byte in it, or -1.
+func nulIn(cells []string) int {
+	return slices.IndexFunc(cells, func(c string) bool { return strings.IndexByte(c, 0) >= 0 })
+}
+
+// otherFormat is what a file is that was taken for CSV by mistake, by how it begins; empty when it may be CSV.
+func otherFormat(data []byte) string {
+	for _, f := range []struct{ begins, is string }{
+		{"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "a workbook of an old Excel, or one with a password,"},
+		{"PK\x03\x04", "a workbook or another archive"},
+		{"%PDF-", "a PDF"},
+		{"\x1f\x8b", "a compressed file"},
+		{"{\\rtf", "a text document"},
+		{"<", "a page or document in HTML or XML"},
+	} {
+		if bytes.HasPrefix(data, []byte(f.begins)) {
+			return f.is
+		}
+	}
+	return ""
 }
 
 // comma is the delimiter that stands in the first line most often, outside quotes.
@@ -93,120 +126,4 @@ func comma(text []byte) byte {
 		}
 	}
 	return best
-}
-
-// scanner reads rows one after the other.
-type scanner struct {
-	text      []byte
-	pos       int
-	comma     byte
-	line, col int
-}
-
-type scanned struct {
-	cells  []string
-	places []mappings.Place
-	quoted int
-	crlf   bool
-}
-
-func (s *scanner) done() bool { return s.pos >= len(s.text) }
-
-// row reads to the end of the row. After a fault it stands at the beginning of the next line, so that the next row is
-// not held up.
-func (s *scanner) row() (scanned, *fhir.Error) {
-	var r scanned
-	for {
-		r.places = append(r.places, mappings.Place{Line: int32(s.line), Col: int32(s.col)}) //nolint:gosec // a file of 64 MB
-		start, startLine, startCol := s.pos, s.line, s.col
-		cell, quoted, ok := s.cell()
-		if !ok || len(cell) > maxCell {
-			s.pos, s.line, s.col = start, startLine, startCol
-			s.skipLine()
-			return r, fault(startLine, startCol, "the quotes of this cell do not close, or text stands behind them: a quote in a text is written twice")
-		}
-		if quoted {
-			r.quoted++
-		}
-		r.cells = append(r.cells, cell)
-		switch {
-		case s.done():
-			return r, nil
-		case s.text[s.pos] == s.comma:
-			s.step()
-		default:
-			if s.text[s.pos] == '\r' {
-				r.crlf = true
-				s.pos++
-			}
-			s.pos++
-			s.line, s.col = s.line+1, 1
-			return r, nil
-		}
-	}
-}
-
-// cell reads one cell up to the delimiter, the end of the line, or the end.
-func (s *scanner) cell() (string, bool, bool) {
-	if !s.done() && s.text[s.pos] == '"' {
-		text, ok := s.quoted()
-		return text, true, ok && s.atEnd()
-	}
-	start := s.pos
-	for !s.done() && !s.atEnd() {
-		s.step()
-	}
-	return string(s.text[start:s.pos]), false, true
-}
-
-// atEnd reports whether a cell ends here.
-func (s *scanner) atEnd() bool {
-	if s.done() {
-		return true
-	}
-	c := s.text[s.pos]
-	return c == s.comma || c == '\n' || c == '\r' && s.pos+1 < len(s.text) && s.text[s.pos+1] == '\n'
-}
-
-// quoted reads to the quote that closes. A quote that is not written twice closes, whatever follows: cell tells.
-func (s *scanner) quoted() (string, bool) {
-	var b strings.Builder
-	s.step()
-	for !s.done() {
-		c := s.text[s.pos]
-		if c != '"' {
-			b.WriteByte(c)
-			s.step()
-			continue
-		}
-		s.step()
-		if s.done() || s.text[s.pos] != '"' {
-			return b.String(), true
-		}
-		b.WriteByte('"')
-		s.step()
-	}
-	return "", false
-}
-
-// step goes on by one byte; columns count letters.
-func (s *scanner) step() {
-	switch c := s.text[s.pos]; {
-	case c == '\n':
-		s.line, s.col = s.line+1, 1
-	case utf8.RuneStart(c):
-		s.col++
-	}
-	s.pos++
-}
-
-// skipLine goes to the next line, where the next row probably begins.
-func (s *scanner) skipLine() {
-	for !s.done() {
-		end := s.text[s.pos] == '\n'
-		s.step()
-		if end {
-			return
-		}
-	}
 }

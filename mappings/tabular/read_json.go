@@ -2,8 +2,6 @@ package tabular
 
 import (
 	"bytes"
-	"errors"
-	"io"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -14,221 +12,79 @@ import (
 // nested is the name of the entries of an array that stands in an array.
 const nested = "[]"
 
-// ReadJSON reads one object, or an array of objects, a record each. The error is for the file as a whole.
+// ReadJSON reads one object, or an array of objects, a record each. The error is for the file as a whole; an object of an
+// array that cannot be a record has its own.
 func ReadJSON(data []byte) ([]Record, error) {
-	if len(data) > maxBytes {
-		return nil, fhir.Errorf(fhir.TooLong, "the file is larger than 64 MB: divide it")
+	data, err := plainJSON(data)
+	if err != nil {
+		return nil, err
 	}
-	r := &jsonReader{data: data, format: mappings.JSON, line: 1, col: 1}
-	r.dec = jsontext.NewDecoder(bytes.NewReader(data))
-	if r.dec.PeekKind() != '[' {
-		tree, bad := r.record()
-		if bad == nil {
-			bad = r.end()
-		}
-		if bad != nil {
-			return nil, bad
-		}
-		return []Record{{Tree: tree, Original: data}}, nil
+	r := newJSONReader(mappings.JSON, data, mappings.Place{Line: 1, Col: 1})
+	if r.dec.PeekKind() == '[' {
+		return readList(data)
 	}
-	var all []Record
-	if _, err := r.dec.ReadToken(); err != nil {
-		return nil, r.fault()
-	}
-	for r.dec.PeekKind() != ']' {
-		before := r.dec.InputOffset()
-		tree, bad := r.record()
-		if bad != nil {
-			return nil, bad
-		}
-		all = append(all, Record{Tree: tree, Original: bytes.Trim(data[before:r.dec.InputOffset()], ", \t\r\n")})
-	}
-	if _, err := r.dec.ReadToken(); err != nil {
-		return nil, r.fault()
-	}
-	if bad := r.end(); bad != nil {
+	tree, bad := r.whole()
+	if bad != nil {
 		return nil, bad
 	}
-	return all, nil
+	return []Record{{Tree: tree, Original: data}}, nil
 }
 
 // ReadNDJSON reads one object a line. A bad line has its own error.
 func ReadNDJSON(data []byte) ([]Record, error) {
-	if len(data) > maxBytes {
-		return nil, fhir.Errorf(fhir.TooLong, "the file is larger than 64 MB: divide it")
+	data, err := plainJSON(data)
+	if err != nil {
+		return nil, err
 	}
 	var all []Record
-	line := 0
+	line := int32(0)
 	for text := range bytes.Lines(data) {
 		line++
 		text = bytes.TrimRight(text, "\r\n")
 		if len(bytes.TrimSpace(text)) == 0 {
 			continue
 		}
-		r := &jsonReader{data: text, format: mappings.NDJSON, line: line, col: 1}
-		r.dec = jsontext.NewDecoder(bytes.NewReader(text))
-		tree, bad := r.record()
-		if bad == nil {
-			bad = r.end()
-		}
-		if bad != nil {
-			tree = nil
-		}
+		tree, bad := newJSONReader(mappings.NDJSON, text, mappings.Place{Line: line, Col: 1}).whole()
 		all = append(all, Record{Tree: tree, Err: bad, Original: text})
 	}
 	return all, nil
 }
 
-type jsonReader struct {
-	data      []byte
-	format    string
-	dec       *jsontext.Decoder
-	b         *mappings.Builder
-	seen      int // offset up to which line and col are counted
-	line, col int
-	depth     int
+// plainJSON is the file without a byte order mark, which a reader may leave out (RFC 8259 8.1).
+func plainJSON(data []byte) ([]byte, error) {
+	if len(data) > maxBytes {
+		return nil, fhir.Errorf(fhir.TooLong, "the file is larger than 64 MB: divide it")
+	}
+	if said := guess(data); said == UTF16LE || said == UTF16BE {
+		return nil, fault(1, 1, "the file is in %s: JSON is in UTF-8", said)
+	}
+	return bytes.TrimPrefix(data, []byte(marks[UTF8])), nil
 }
 
-// place is the line and column of the token that was read last; tokens come in order, so each byte is looked at once.
-func (r *jsonReader) place(offset int) mappings.Place {
-	for ; r.seen < offset && r.seen < len(r.data); r.seen++ {
-		switch c := r.data[r.seen]; {
-		case c == '\n':
-			r.line, r.col = r.line+1, 1
-		case c&0xc0 != 0x80:
-			r.col++
+// readList reads an array of records. It is cut into its entries first, so that what is wrong with the meaning of one of
+// them is its fault alone.
+func readList(data []byte) ([]Record, error) {
+	cut := newJSONReader(mappings.JSON, data, mappings.Place{Line: 1, Col: 1}, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	var all []Record
+	if _, err := cut.dec.ReadToken(); err != nil {
+		return nil, cut.fault(err)
+	}
+	for cut.dec.PeekKind() != ']' {
+		at := cut.next()
+		value, err := cut.dec.ReadValue()
+		if err != nil {
+			return nil, cut.fault(err)
 		}
+		end := int(cut.dec.InputOffset())
+		original := data[end-len(value) : end]
+		tree, bad := newJSONReader(mappings.JSON, original, at).whole()
+		all = append(all, Record{Tree: tree, Err: bad, Original: original})
 	}
-	return mappings.Place{Line: int32(r.line), Col: int32(r.col)} //nolint:gosec // a file of 64 MB
-}
-
-// next is where the next value begins.
-func (r *jsonReader) next() mappings.Place {
-	offset := int(r.dec.InputOffset())
-	for offset < len(r.data) && bytes.IndexByte([]byte(" \t\r\n,:"), r.data[offset]) >= 0 {
-		offset++
+	if _, err := cut.dec.ReadToken(); err != nil {
+		return nil, cut.fault(err)
 	}
-	return r.place(offset)
-}
-
-// record reads one object into a tree.
-func (r *jsonReader) record() (*mappings.Tree, *fhir.Error) {
-	at := r.next()
-	if r.dec.PeekKind() != '{' {
-		if _, err := r.dec.ReadToken(); err != nil {
-			return nil, r.fault()
-		}
-		return nil, fault(int(at.Line), int(at.Col), "a record is a JSON object")
-	}
-	r.b = mappings.NewBuilder(r.format, 64)
-	if bad := r.object(); bad != nil {
+	if bad := cut.end(); bad != nil {
 		return nil, bad
 	}
-	return r.b.Tree(), nil
-}
-
-// object reads the members of an object into the group that is open.
-func (r *jsonReader) object() *fhir.Error {
-	if _, err := r.dec.ReadToken(); err != nil {
-		return r.fault()
-	}
-	for r.dec.PeekKind() != '}' {
-		at := r.next()
-		token, err := r.dec.ReadToken()
-		if err != nil {
-			return r.fault()
-		}
-		name := token.String()
-		if name == nested {
-			return fault(int(at.Line), int(at.Col), "a member cannot be named []")
-		}
-		if bad := r.value(name, false); bad != nil {
-			return bad
-		}
-	}
-	if _, err := r.dec.ReadToken(); err != nil {
-		return r.fault()
-	}
-	return nil
-}
-
-// value reads one value under a name; the entries of an array are repeats of it.
-func (r *jsonReader) value(name string, listed bool) *fhir.Error {
-	e := mappings.Entry{Name: name, Listed: listed, Place: r.next()}
-	if r.depth++; r.depth > maxDepth {
-		return fault(int(e.Place.Line), int(e.Place.Col), "the record is nested more than %d deep", maxDepth)
-	}
-	defer func() { r.depth-- }()
-	switch r.dec.PeekKind() {
-	case '{':
-		r.b.Open(e)
-		defer r.b.Close()
-		return r.object()
-	case '[':
-		if listed {
-			r.b.Open(e)
-			defer r.b.Close()
-			e.Name = nested
-		}
-		return r.array(e)
-	default:
-		return r.leaf(e)
-	}
-}
-
-// array reads the entries as repeats of the name. One without entries is a node of its own, so that it is printed again.
-func (r *jsonReader) array(e mappings.Entry) *fhir.Error {
-	if _, err := r.dec.ReadToken(); err != nil {
-		return r.fault()
-	}
-	if r.dec.PeekKind() == ']' {
-		e.Kind, e.Listed = mappings.Empty, false
-		r.b.Add(e)
-	}
-	for r.dec.PeekKind() != ']' {
-		if bad := r.value(e.Name, true); bad != nil {
-			return bad
-		}
-	}
-	if _, err := r.dec.ReadToken(); err != nil {
-		return r.fault()
-	}
-	return nil
-}
-
-// leaf keeps the digits of numbers: 1.50 is not 1.5.
-func (r *jsonReader) leaf(e mappings.Entry) *fhir.Error {
-	token, err := r.dec.ReadToken()
-	if err != nil {
-		return r.fault()
-	}
-	switch token.Kind() {
-	case '"':
-		e.Kind = mappings.Text
-	case '0':
-		e.Kind = mappings.Number
-	case 't', 'f':
-		e.Kind = mappings.Bool
-	default:
-		e.Kind = mappings.Null
-	}
-	if e.Kind != mappings.Null {
-		e.Text = token.String()
-	}
-	r.b.Add(e)
-	return nil
-}
-
-// end refuses what follows the last value.
-func (r *jsonReader) end() *fhir.Error {
-	if _, err := r.dec.ReadToken(); !errors.Is(err, io.EOF) {
-		return r.fault()
-	}
-	return nil
-}
-
-// fault says where reading stopped. The decoder's own words may quote the record, so they are not passed on.
-func (r *jsonReader) fault() *fhir.Error {
-	at := r.next()
-	return fault(int(at.Line), int(at.Col), "this is not well-formed JSON from here on, or a member stands twice")
+	return all, nil
 }

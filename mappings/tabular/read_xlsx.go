@@ -12,9 +12,9 @@ import (
 
 // Bounds against archives that unpack to far more than they seem.
 const (
-	maxUnzipped = 128 << 20
-	maxXML      = 32 << 20
-	maxRows     = 200_000
+	maxUnzipped     = 64 << 20 // of which nothing goes to files of the machine
+	maxRows         = 200_000
+	maxSheetColumns = 500 // the library looks for a cell from the beginning of its row
 )
 
 // ReadXLSX reads a sheet with its names of columns in the first row; without a name it is the first sheet. Cells are as
@@ -24,7 +24,7 @@ func ReadXLSX(data []byte, sheet string) (*Table, error) {
 	if len(data) > maxBytes {
 		return nil, fhir.Errorf(fhir.TooLong, "the file is larger than 64 MB: divide it")
 	}
-	f, err := excelize.OpenReader(bytes.NewReader(data), excelize.Options{UnzipSizeLimit: maxUnzipped, UnzipXMLSizeLimit: maxXML, RawCellValue: true})
+	f, err := excelize.OpenReader(bytes.NewReader(data), excelize.Options{UnzipSizeLimit: maxUnzipped, UnzipXMLSizeLimit: maxUnzipped, RawCellValue: true})
 	if err != nil {
 		bad := fhir.Errorf(fhir.Structure, "this is not an XLSX workbook, or it unpacks to more than this server takes: save it as .xlsx, without a password")
 		bad.Err = err
@@ -71,8 +71,8 @@ type sheetReader struct {
 // row reads the head, or one record.
 func (r *sheetReader) row(line int, cells []string) *fhir.Error {
 	if line == 1 {
-		if len(cells) > maxColumns {
-			return fault(1, 1, "the sheet has more than %d columns", maxColumns)
+		if len(cells) > maxSheetColumns {
+			return atCell(1, maxSheetColumns+1, "the sheet has more than %d columns", maxSheetColumns)
 		}
 		r.t.Columns = cells
 		return nil
@@ -80,19 +80,43 @@ func (r *sheetReader) row(line int, cells []string) *fhir.Error {
 	if len(cells) == 0 {
 		return nil // an empty row of a sheet is no row
 	}
-	original := []byte(joinCells(cells))
+	r.t.Records = append(r.t.Records, r.record(line, cells))
+	return nil
+}
+
+func (r *sheetReader) record(line int, cells []string) Record {
+	record := Record{Original: []byte(joinCells(cells))}
 	if len(cells) > len(r.t.Columns) {
-		r.t.Records = append(r.t.Records, Record{Err: fault(line, len(r.t.Columns)+1, "a cell stands outside the named columns"), Original: original})
-		return nil
+		record.Err = atCell(line, len(r.t.Columns)+1, "a cell stands outside the named columns: name the column in the first row, or clear the cell")
+		return record
 	}
 	places := make([]mappings.Place, len(cells))
 	kinds := make([]mappings.Kind, len(cells))
 	for i := range cells {
+		if len(cells[i]) > maxCell {
+			record.Err = atCell(line, i+1, "the cell is longer than %d bytes: does a document stand in it?", maxCell)
+			return record
+		}
 		places[i] = mappings.Place{Line: int32(line), Col: int32(i + 1)} //nolint:gosec // bounded above
-		kinds[i] = r.cell(line, i, &cells[i])
+		if kinds[i] = r.cell(line, i, &cells[i]); kinds[i] == failedFormula {
+			record.Err = atCell(line, i+1, "the cell shows an error of the spreadsheet, such as #N/A: mend its formula, or clear it")
+			return record
+		}
 	}
-	r.t.Records = append(r.t.Records, Record{Tree: row(mappings.XLSX, r.t.Columns, cells, places, kinds), Original: original})
-	return nil
+	record.Tree = row(mappings.XLSX, r.t.Columns, cells, places, kinds)
+	return record
+}
+
+// failedFormula is a cell that holds no value, but why there is none.
+const failedFormula = mappings.Empty
+
+// atCell is a fault with the name of its cell.
+func atCell(line, col int, format string, args ...any) *fhir.Error {
+	bad := fault(line, col, format, args...)
+	if name, err := excelize.CoordinatesToCellName(col, line); err == nil {
+		bad.Issues[0].Expression = name
+	}
+	return bad
 }
 
 // cell says what a cell is, and counts its day in the 1900 calendar.
@@ -105,6 +129,9 @@ func (r *sheetReader) cell(line, i int, text *string) mappings.Kind {
 		return mappings.Text
 	}
 	typ, err := r.f.GetCellType(r.sheet, name)
+	if err == nil && typ == excelize.CellTypeError {
+		return failedFormula
+	}
 	if err != nil || typ != excelize.CellTypeUnset && typ != excelize.CellTypeNumber {
 		return mappings.Text
 	}

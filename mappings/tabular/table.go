@@ -2,8 +2,6 @@ package tabular
 
 import (
 	"fmt"
-	"slices"
-	"strings"
 
 	"concord/fhir"
 	"concord/mappings"
@@ -41,45 +39,6 @@ func For(d *mappings.Definition) *Table {
 		t.Dates[c] = true
 	}
 	return t
-}
-
-// Check holds the columns against those that a definition names, before a row is mapped. The issues are warnings, but
-// for a table that has none of them, which is another table: then the error says so.
-func (t *Table) Check(d *mappings.Definition) ([]fhir.Issue, error) {
-	wanted := d.Columns()
-	var issues []fhir.Issue
-	for _, c := range wanted {
-		if !slices.Contains(t.Columns, c) {
-			issues = append(issues, warning(fhir.Value, 1, "there is no column %q%s", c, near(c, t.Columns)))
-		}
-	}
-	if len(issues) == len(wanted) && len(wanted) > 0 {
-		return nil, fhir.Errorf(fhir.Structure, "the table has none of the columns of %s: is it another table, or has it another delimiter?", d.Name)
-	}
-	for i, c := range t.Columns {
-		if !slices.Contains(wanted, c) {
-			issues = append(issues, warning(fhir.NotSupported, i+1, "no rule takes the column %q", c))
-		}
-	}
-	return issues, nil
-}
-
-// warning is told beside a table that is taken.
-func warning(code fhir.Kind, col int, format string, args ...any) fhir.Issue {
-	return fhir.Issue{Code: code, Warning: true, Line: 1, Col: col, Diagnostics: fmt.Sprintf(format, args...)}
-}
-
-// near finds a column that differs in case and spaces only.
-func near(name string, columns []string) string {
-	plain := func(s string) string {
-		return strings.ToLower(strings.NewReplacer(" ", "", "_", "", "-", "").Replace(s))
-	}
-	for _, c := range columns {
-		if plain(c) == plain(name) {
-			return fmt.Sprintf(": %q is probably it; write it the same in the definition", c)
-		}
-	}
-	return ""
 }
 
 // row makes the tree of one row. Empty cells make no node, unless a later column of the same name is not empty.

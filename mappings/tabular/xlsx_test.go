@@ -4,7 +4,8 @@ import (
 	"archive/zip"
 	"bytes"
 	"errors"
-	"strings"
+	"io"
+	"regexp"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -126,39 +127,49 @@ func TestACellOutsideTheColumnsIsTold(t *testing.T) {
 	}
 }
 
-func TestCheckNamesColumns(t *testing.T) {
+// altered is a workbook whose first sheet was altered by hand.
+func altered(t *testing.T, book []byte, old *regexp.Regexp, with string) []byte {
+	t.Helper()
+	from, err := zip.NewReader(bytes.NewReader(book), int64(len(book)))
+	check(t, err)
+	var out bytes.Buffer
+	to := zip.NewWriter(&out)
+	for _, f := range from.File {
+		r, err := f.Open()
+		check(t, err)
+		content, err := io.ReadAll(r)
+		check(t, err)
+		if f.Name == "xl/worksheets/sheet1.xml" {
+			content = old.ReplaceAll(content, []byte(with))
+		}
+		w, err := to.Create(f.Name)
+		check(t, err)
+		_, err = w.Write(content)
+		check(t, err)
+	}
+	check(t, to.Close())
+	return out.Bytes()
+}
+
+func TestACellWithAnErrorOfTheSpreadsheetIsNoText(t *testing.T) {
 	t.Parallel()
-	d, err := mappings.Load([]byte(`
-definition: three
-version: 1.0.0
-format: csv
-source: https://example.org/ids
-resources:
-  - name: patient
-    type: Patient
-    key: NHS number
-    rules:
-      - {local: Family, fhir: "name[0].family"}
-      - {local: Given, fhir: "name[0].given[0]"}
-`), nil)
+	book := altered(t, workbook(t, 20453, false), regexp.MustCompile(`<c r="B2"[^>]*><v>[^<]*</v></c>`), `<c r="B2" t="e"><v>#N/A</v></c>`)
+	table, err := tabular.ReadXLSX(book, "")
 	check(t, err)
-	table, err := tabular.ReadCSV([]byte("nhs_number,Family,Pet\n1,2,3\n"), tabular.Dialect{})
-	check(t, err)
-	issues, err := table.Check(d)
-	check(t, err)
-	var told []string
-	for _, issue := range issues {
-		told = append(told, issue.Diagnostics)
+	checkFault(t, table.Records[0].Err, 2, 2)
+	if got := table.Records[0].Err.Issues[0].Expression; got != "B2" {
+		t.Errorf("told at %q", got)
 	}
-	want := `there is no column "NHS number": "nhs_number" is probably it; write it the same in the definition|there is no column "Given"|` +
-		`no rule takes the column "nhs_number"|no rule takes the column "Pet"`
-	if diff := cmp.Diff(want, strings.Join(told, "|")); diff != "" {
-		t.Error(diff)
-	}
-	other, err := tabular.ReadCSV([]byte("x\ty\n1\t2\n"), tabular.Dialect{})
-	check(t, err)
-	if _, err := other.Check(d); err == nil {
-		t.Error("another table was taken")
+}
+
+func TestACellFarOutsideCostsNothing(t *testing.T) {
+	t.Parallel()
+	for _, cell := range []string{"A1048576", "XFD2", "XFD1048576"} {
+		book := altered(t, workbook(t, 20453, false), regexp.MustCompile(`</row></sheetData>`), `</row><row r="`+regexp.MustCompile(`\d+`).FindString(cell)+`"><c r="`+cell+`"><v>1</v></c></row></sheetData>`)
+		table, err := tabular.ReadXLSX(book, "")
+		if err == nil && len(table.Records) > 2 {
+			t.Errorf("%s: %d records", cell, len(table.Records))
+		}
 	}
 }
 
