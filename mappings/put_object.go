@@ -18,7 +18,7 @@ func (t put) object(s *spot, prior, made fhir.Node, w place, o others) []byte {
 			case i >= 0:
 				done[i] = true
 				out = t.governed(out, s, i, prior, made, w, o)
-			case t.stays(s, name, prior, made):
+			case t.stays(s, name, made):
 				out = appendMember(out, name, value.Bytes())
 			}
 		}
@@ -88,7 +88,7 @@ func (s *spot) choices(base string) map[string]bool {
 // stays reports whether a member that no rule governs stays beside what was made: not the other type of a choice, nor what
 // stands beside a primitive that a rule governs, nor what only words the rest of a data type, which has changed, nor what
 // another form of the thing says of itself.
-func (t put) stays(s *spot, name string, prior, made fhir.Node) bool {
+func (t put) stays(s *spot, name string, made fhir.Node) bool {
 	if name[0] == '_' {
 		primitive := name[1:]
 		if slices.ContainsFunc(s.members, func(m *member) bool { return m.name == primitive }) {

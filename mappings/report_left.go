@@ -28,7 +28,7 @@ func (r Result) ReportWith(untouched []Untouched) *Report {
 	}
 	at := 0
 	for i := range x.tree.nodes {
-		n, m := Node{x.tree, int32(i)}, x.marks[i] //nolint:gosec // as in Builder.add
+		n, m := Node{x.tree, int32(i)}, x.marks[i]
 		if !n.field() {
 			continue
 		}

@@ -6,7 +6,6 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
 	"strings"
@@ -38,7 +37,7 @@ func (c mapSendCommand) run(ctx context.Context, p *process) error {
 	}
 	sender, err := mllp.NewSender(mllp.SenderConfig{
 		Label: "send", Addr: c.To, TLS: secured, Outbound: outbound.Config{ClosedNetwork: true}, // the operator chose the address
-		Now: p.now, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Now: p.now, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		return errors.Join(errSettings, errors.New("  --to: must be HOST:PORT"))

@@ -71,7 +71,8 @@ func (f *findings) read(v *guard.Version) error {
 	if err != nil {
 		return err
 	}
-	sender, thing, number := string(v.Facts.Sender.ID)+" ", "", ""
+	sender := string(v.Facts.Sender.ID) + " "
+	var thing, number string
 	switch v.Ref.Type {
 	case "Encounter":
 		thing, number = ownNumber(root), roomOf(root)

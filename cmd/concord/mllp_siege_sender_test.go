@@ -33,8 +33,9 @@ func (s *siegeSender) send(ctx context.Context, t *testing.T, door func() string
 		return 0, err
 	}
 	sender, err := mllp.NewSender(mllp.SenderConfig{
-		Label: s.application, Addr: badLine(t, seed, door), Outbound: outbound.Config{ClosedNetwork: true},
-		Answer: 20 * time.Second, First: time.Millisecond, Longest: 50 * time.Millisecond, Now: time.Now, Log: slog.New(slog.DiscardHandler),
+		Label: s.application, Addr: badLine(t, seed, door), //nolint:contextcheck // it ends with the test
+		Outbound: outbound.Config{ClosedNetwork: true},
+		Answer:   20 * time.Second, First: time.Millisecond, Longest: 50 * time.Millisecond, Now: time.Now, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		return 0, err

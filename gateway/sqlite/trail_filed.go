@@ -37,7 +37,7 @@ func (s *session) misfiled(ctx context.Context, codec *guard.Packer) (bool, erro
 		}
 		some, err := unpackPostings(data)
 		if err != nil {
-			return true, nil //nolint:nilerr // that it cannot be read is the finding
+			return true, nil // that it cannot be read is the finding
 		}
 		for _, p := range some {
 			held += maphash.Comparable(seed, p)

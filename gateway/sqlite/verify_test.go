@@ -3,7 +3,6 @@ package sqlite_test
 import (
 	"bytes"
 	"database/sql"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -161,6 +160,7 @@ func rewrite(t *testing.T, c sqlite.Config, edit func(trail)) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer rows.Close() // before the writing below the loop has ended it
 	all := trail{}
 	for rows.Next() {
 		var seq int64
@@ -174,7 +174,7 @@ func rewrite(t *testing.T, c sqlite.Config, edit func(trail)) {
 		}
 		all[seq] = append(all[seq], events...)
 	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+	if err := rows.Err(); err != nil {
 		t.Fatal(err)
 	}
 	edit(all)
