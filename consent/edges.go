@@ -65,14 +65,20 @@ func edgesOf(f *Facts) []Edge {
 	return edges
 }
 
-// keepEdges replaces the references of a thing by those that it has now, and drops all when nothing follows them.
-func (s *Standing) keepEdges(f *Facts) {
+// keepEdges replaces the references of things by those that they have now, and drops all when nothing follows them.
+func (s *Standing) keepEdges(now map[fhir.Ref][]Edge) {
 	switch {
 	case !s.Edged:
 	case !s.follows():
 		s.Edges, s.Edged = nil, false
-	case !s.hasEdges(f):
-		s.Edges = append(without(s.Edges, func(e Edge) bool { return e.From == f.Ref }), edgesOf(f)...)
+	case len(now) > 0:
+		s.Edges = without(s.Edges, func(e Edge) bool {
+			_, anew := now[e.From]
+			return anew
+		})
+		for _, edges := range now {
+			s.Edges = append(s.Edges, edges...)
+		}
 		s.sortEdges()
 	}
 }

@@ -27,38 +27,9 @@ type Standing struct {
 // nothing, and does not bring back what it had superseded. It is s itself when nothing changes. A Consent that is
 // committed again, active, is the latest.
 func (s *Standing) With(f *Facts) *Standing {
-	if s.untouched(f) {
-		return s
-	}
-	next := *s
-	next.Ties = without(s.Ties, func(t Tie) bool { return t.From == f.Ref && t.Kind != TieStarted })
-	next.Patients = without(s.Patients, func(p Patient) bool { return p.Ref == f.Ref })
-	rule := f.Gives.Rule
-	if f.Deleted || rule == nil {
-		next.Rules = without(s.Rules, func(r Rule) bool { return r.Ref == f.Ref })
-	}
-	if !f.Deleted {
-		if s.has(f) {
-			next.Ties = append(next.Ties, f.Gives.Ties...)
-		}
-		if rule != nil {
-			next.Rules = placed(s.Rules, *rule)
-		}
-		if f.Gives.Patient != nil {
-			next.Patients = append(next.Patients, *f.Gives.Patient)
-			slices.SortFunc(next.Patients, func(a, b Patient) int { return compareRefs(a.Ref, b.Ref) })
-		}
-	}
-	next.sort()
-	next.keepEdges(f)
-	if f.Sender.Type == "Organization" && !slices.Contains(s.Senders, f.Sender) {
-		next.Senders = append(slices.Clone(s.Senders), f.Sender)
-		slices.SortFunc(next.Senders, compareRefs)
-	}
-	if next.equal(s) {
-		return s
-	}
-	return &next
+	b := Become(s)
+	b.Take(f)
+	return b.Standing()
 }
 
 // untouched reports whether a resource gave nothing to the standing and gives nothing now, as nearly all do. To
@@ -66,10 +37,15 @@ func (s *Standing) With(f *Facts) *Standing {
 func (s *Standing) untouched(f *Facts) bool {
 	g := &f.Gives
 	return len(g.Ties) == 0 && g.Rule == nil && g.Patient == nil && (!s.Edged || s.hasEdges(f)) &&
-		(f.Sender.Type != "Organization" || slices.Contains(s.Senders, f.Sender)) &&
-		!slices.ContainsFunc(s.Ties, func(t Tie) bool { return t.From == f.Ref }) &&
+		(f.Sender.Type != "Organization" || slices.Contains(s.Senders, f.Sender)) && !s.tied(f.Ref) &&
 		!slices.ContainsFunc(s.Patients, func(p Patient) bool { return p.Ref == f.Ref }) &&
 		!slices.ContainsFunc(s.Rules, func(r Rule) bool { return r.Ref == f.Ref })
+}
+
+// tied reports whether a resource gave ties: they are in the order of where they are from.
+func (s *Standing) tied(from fhir.Ref) bool {
+	_, ok := slices.BinarySearchFunc(s.Ties, from, func(t Tie, ref fhir.Ref) int { return compareRefs(t.From, ref) })
+	return ok
 }
 
 // has reports whether the ties that a resource gives are this person's. One that is about several people gives

@@ -23,25 +23,29 @@ func (c *checkup) standings(ctx context.Context, amend func([]guard.Derived, []*
 			return err
 		}
 		after = people[len(people)-1].Person
-		made := map[consent.Person]*consent.Standing{}
+		folded := map[consent.Person]*consent.Becoming{}
 		some := map[consent.Person]bool{}
 		for _, p := range people {
 			some[p.Person] = true
-			made[p.Person] = &consent.Standing{Person: p.Person}
+			folded[p.Person] = consent.Become(&consent.Standing{Person: p.Person})
 		}
 		err = c.store.Each(ctx, guard.Part{People: some}, func(h guard.Held) error {
 			if h.Fault != nil || h.Version.Facts == nil {
 				return nil //nolint:nilerr // told already
 			}
 			for _, p := range h.People {
-				if s, ok := made[p]; ok {
-					made[p] = s.With(h.Version.Facts)
+				if b, ok := folded[p]; ok {
+					b.Take(h.Version.Facts)
 				}
 			}
 			return nil
 		})
 		if err != nil {
 			return err
+		}
+		made := make(map[consent.Person]*consent.Standing, len(folded))
+		for p, b := range folded {
+			made[p] = b.Standing()
 		}
 		if err := c.edges(ctx, made); err != nil {
 			return err

@@ -39,7 +39,7 @@ func admitted(application string, n int, number string) string {
 // on a machine that others are busy on.
 //
 // An admission is the dearest message: besides its seven resources it opens a relationship, in a commit of its own, leaves its note,
-// and asks who its new patient is. Half of what it costs are the rows by which all of that is found, about 280 of them; a message of a
+// and asks who its new patient is. The rows by which all of that is found, about 200 of them, are the dearest part; a message of a
 // ward costs most in the reading, weighing and checking of what was there before.
 func BenchmarkMLLP(b *testing.B) {
 	for _, c := range []struct {

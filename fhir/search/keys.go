@@ -3,7 +3,7 @@ package search
 import (
 	"hash/fnv"
 	"io"
-	"math"
+	"strings"
 	"unicode/utf8"
 
 	"concord/fhir"
@@ -15,11 +15,9 @@ type Form string
 // The forms.
 const (
 	Present    Form = "p" // the parameter has any value at all
-	formValue  Form = "v" // token: the code in any system. Reference: the whole of it
+	formValue  Form = "v" // token: the code in any system. Reference to another server, canonical, uri: the whole of it
 	formCoding Form = "c" // token: system and code
-	formSystem Form = "s" // token: any code of the system
-	formID     Form = "i" // reference: the id in any type
-	formExact  Form = "x" // string: as it stands
+	formID     Form = "i" // reference to a resource here: the id, in any type
 )
 
 // KeyOf is a key of Keys.Values and, for Present, of the other two. Nothing rests on its being hard
@@ -56,35 +54,63 @@ type Keys struct {
 	Dates  map[DateKey]bool
 }
 
-// KeysOf makes the rows that the entries of a version have in the index tables.
+// KeysOf makes the rows that the entries of a version have in the index tables: those that some KeysFor or Beginnings asks
+// for, and no more, since to write them is half of what a create costs. What has a row already needs no other by
+// which it would be found hardly sooner: a system alone is looked for among all that have any code, a string as it stands among
+// those that begin so, a reference here by its id, and a code without a system by the code.
+//
+// Rows may be left out here at any time, for those of older versions are harmless; before one is added, all has to be indexed anew.
 func KeysOf(t fhir.Type, entries []Entry) Keys {
 	r := Keys{map[int64]bool{}, map[TextKey]bool{}, map[DateKey]bool{}}
 	for _, e := range entries {
-		present := KeyOf(t, e.Param, Present)
-		r.Values[present] = true
+		if e.Group > 0 { // part of a composite value: they are matched together, and found by there being any
+			if e.Param == wholeName(e.Param) {
+				r.Values[KeyOf(t, e.Param, Present)] = true
+			}
+			continue
+		}
+		if e.Param == plainName(e.Param) {
+			r.Values[KeyOf(t, e.Param, Present)] = true
+		}
 		switch e.Kind {
-		case Token:
-			r.Values[KeyOf(t, e.Param, formValue, e.Value)] = true
-			r.Values[KeyOf(t, e.Param, formCoding, e.System, e.Value)] = true
-			if e.System != "" {
-				r.Values[KeyOf(t, e.Param, formSystem, e.System)] = true
-			}
-		case Reference:
-			r.Values[KeyOf(t, e.Param, formValue, e.Value)] = true
-			if ref, ok := fhir.ParseRef(e.Value); ok && e.System == "" {
-				r.Values[KeyOf(t, e.Param, formID, string(ref.ID))] = true
-			}
 		case String:
-			r.Values[KeyOf(t, e.Param, formExact, e.Exact)] = true
-			r.Texts[TextKey{present, Shorten(e.Value)}] = true
+			r.Texts[TextKey{KeyOf(t, e.Param, Present), Shorten(e.Value)}] = true
 		case Date:
-			r.Dates[DateKey{present, e.High, e.Low}] = true
-		case URI:
-			r.Values[KeyOf(t, e.Param, formValue, e.Value)] = true
+			r.Dates[DateKey{KeyOf(t, e.Param, Present), e.High, e.Low}] = true
+		case Token, Reference, URI:
+			if e.Value != "" { // else it is there, and cannot be searched
+				r.addValue(t, e)
+			}
 		case Number, Quantity, Composite: // narrowed by their presence, and by the person; then matched
 		}
 	}
 	return r
+}
+
+func (k Keys) addValue(t fhir.Type, e Entry) {
+	if e.Kind == Reference && e.System == "" {
+		if ref, ok := fhir.ParseRef(e.Value); ok {
+			k.Values[KeyOf(t, e.Param, formID, string(ref.ID))] = true
+			return
+		}
+	}
+	k.Values[KeyOf(t, e.Param, formValue, e.Value)] = true
+	if e.Kind == Token && e.System != "" {
+		k.Values[KeyOf(t, e.Param, formCoding, e.System, e.Value)] = true
+	}
+}
+
+// plainName is the parameter of a name under which more is indexed of it, such as "subject:identifier": what has that has
+// a value of the parameter, too.
+func plainName(param string) string {
+	plain, _, _ := strings.Cut(param, ":")
+	return plain
+}
+
+// wholeName is the part that says for a composite parameter, or any part of it, that there is a value.
+func wholeName(param string) string {
+	whole, _, _ := strings.Cut(param, "#")
+	return partName(whole, 0)
 }
 
 // Shorten is as much of a folded string as its TextKey holds: it cuts between letters.
@@ -97,60 +123,6 @@ func Shorten(s string) string {
 		n--
 	}
 	return s[:n]
-}
-
-// KeysFor are the values of Keys.Values of which everything that the clause finds has one; none when the clause
-// cannot be looked up so.
-func KeysFor(t fhir.Type, c Clause) []int64 {
-	var hashes []int64
-	for _, v := range c.Any {
-		switch {
-		case c.Modifier == "missing" && !v.Missing:
-			hashes = append(hashes, KeyOf(t, c.Param, Present))
-		case c.Modifier == "exact" && c.Kind == String:
-			hashes = append(hashes, KeyOf(t, c.Param, formExact, v.Exact))
-		case c.Kind == Composite:
-			hashes = append(hashes, KeyOf(t, c.Param+"#0", Present))
-		case c.Kind == Number, c.Kind == Quantity, c.Modifier != "" && (c.Kind == URI || c.Kind == Reference && c.Modifier != "missing"):
-			hashes = append(hashes, KeyOf(t, c.Param, Present))
-		case c.Kind == URI:
-			hashes = append(hashes, KeyOf(t, c.Param, formValue, v.Text))
-		case c.Modifier == "contains" && c.Kind == String, c.Modifier == "" && c.Kind == Date && unbounded(v):
-			hashes = append(hashes, KeyOf(t, c.Param, Present))
-		case c.Modifier != "":
-			return nil
-		case c.Kind == Token && v.HasSystem && v.Text == "":
-			hashes = append(hashes, KeyOf(t, c.Param, formSystem, v.System))
-		case c.Kind == Token && v.HasSystem:
-			hashes = append(hashes, KeyOf(t, c.Param, formCoding, v.System, v.Text))
-		case c.Kind == Token:
-			hashes = append(hashes, KeyOf(t, c.Param, formValue, v.Text))
-		case c.Kind == Reference:
-			hashes = append(hashes, KeyOf(t, c.Param, formValue, v.Text), KeyOf(t, c.Param, formID, v.Text))
-		default:
-			return nil
-		}
-	}
-	return hashes
-}
-
-// unbounded reports whether a date's range says nothing about where the entries end.
-func unbounded(v Value) bool { return v.Prefix == "ne" || v.Prefix == "lt" || v.Prefix == "le" }
-
-// Ends is where the end of every entry lies that the date finds: first and last, inclusive.
-func Ends(v Value) [2]int64 {
-	switch v.Prefix {
-	case "eq":
-		return [2]int64{v.Low, v.High}
-	case "eb":
-		return [2]int64{math.MinInt64, v.Low}
-	case "gt", "sa":
-		return [2]int64{v.High, math.MaxInt64}
-	case "ge", "ap":
-		return [2]int64{v.Low, math.MaxInt64}
-	default:
-		return [2]int64{math.MinInt64, math.MaxInt64}
-	}
 }
 
 // Minus gives the keys that the others do not have.

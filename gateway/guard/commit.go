@@ -42,7 +42,7 @@ type draft struct {
 	j      *judge
 	change Change
 	done   []Written
-	people map[consent.Person]*consent.Standing // as they will be
+	people map[consent.Person]*consent.Becoming // as they will be
 	before map[consent.Person]*consent.Standing // as they were: a commit rests on them
 	latest map[fhir.Ref]*Version                // what earlier writes of this commit put
 	coming map[fhir.Ref]bool                    // what any of its writes will create
@@ -56,7 +56,7 @@ type draft struct {
 // newDraft is a draft of nothing yet.
 func newDraft() *draft {
 	return &draft{
-		people: map[consent.Person]*consent.Standing{}, before: map[consent.Person]*consent.Standing{},
+		people: map[consent.Person]*consent.Becoming{}, before: map[consent.Person]*consent.Standing{},
 		latest: map[fhir.Ref]*Version{}, record: map[consent.Person]int64{},
 	}
 }
@@ -195,34 +195,43 @@ func (d *draft) put(r *fhir.Resource, version string, facts *consent.Facts, prio
 	return nil
 }
 
-// standing is a person's standing as the draft has it so far.
-func (d *draft) standing(p consent.Person) (*consent.Standing, error) {
-	if s, ok := d.people[p]; ok {
-		return s, nil
+// becoming is a person's standing under way.
+func (d *draft) becoming(p consent.Person) (*consent.Becoming, error) {
+	if b, ok := d.people[p]; ok {
+		return b, nil
 	}
 	state, err := d.j.snap.State(p)
 	if err != nil {
 		return nil, fmt.Errorf("read a standing: %w", err)
 	}
-	d.people[p], d.before[p] = state.Standing, state.Standing
-	return state.Standing, nil
+	d.people[p], d.before[p] = consent.Become(state.Standing), state.Standing
+	return d.people[p], nil
+}
+
+// standing is a person's standing as the draft has it so far. It costs as much as the standing is long: what is asked for
+// each write of many rests on Becoming alone.
+func (d *draft) standing(p consent.Person) (*consent.Standing, error) {
+	b, err := d.becoming(p)
+	if err != nil {
+		return nil, err
+	}
+	return b.Standing(), nil
 }
 
 // stand replaces in a person's standing what the resource gave before by what it gives now.
 func (d *draft) stand(p consent.Person, f *consent.Facts) error {
-	s, err := d.standing(p)
+	b, err := d.becoming(p)
 	if err != nil {
 		return err
 	}
-	next := s.With(f)
-	if next.NeedsEdges() { // a choice follows references for the first time
+	b.Take(f)
+	if b.NeedsEdges() { // a choice follows references for the first time
 		record, err := d.recordOf(p)
 		if err != nil {
 			return err
 		}
-		next = next.WithEdges(record)
+		d.people[p] = consent.Become(b.Standing().WithEdges(record))
 	}
-	d.people[p] = next
 	return nil
 }
 
@@ -265,8 +274,12 @@ func (d *draft) finish() {
 	for _, p := range slices.Sorted(maps.Keys(d.before)) {
 		before := d.before[p]
 		d.change.If = append(d.change.If, Expect{Person: p, Standing: before.Version, Record: d.record[p]})
-		after, ok := d.people[p]
-		if !ok || after == before { // merged into another, or unchanged
+		b, ok := d.people[p]
+		if !ok { // merged into another
+			continue
+		}
+		after := b.Standing()
+		if after == before {
 			continue
 		}
 		next := *after

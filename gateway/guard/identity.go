@@ -219,22 +219,22 @@ func (j *judge) identified(key string) (consent.Person, error) {
 // registered yet; the operator of one that the operator entered, or by an explicit link; others only when they are
 // related to the person and may see who that is. So a stranger gains no door by naming somebody, and is not told.
 func (d *draft) mayJoin(p consent.Person, linked bool) (bool, error) {
-	s, err := d.standing(p)
+	b, err := d.becoming(p)
 	if err != nil {
 		return false, err
 	}
-	if len(s.Patients) == 0 {
+	if len(b.Patients()) == 0 {
 		return true, nil
 	}
 	if d.j.operator() {
-		entered := slices.ContainsFunc(s.Patients, func(one consent.Patient) bool { return one.Sender == fhir.Ref{} })
+		entered := slices.ContainsFunc(b.Patients(), func(one consent.Patient) bool { return one.Sender == fhir.Ref{} })
 		return linked || entered, nil
 	}
 	r, err := d.j.ruling(p)
 	if err != nil || !r.related() {
 		return false, err
 	}
-	for _, patient := range s.Patients {
+	for _, patient := range b.Patients() {
 		v, err := d.current(patient.Ref)
 		if err != nil {
 			return false, err
@@ -276,7 +276,7 @@ func (d *draft) join(p, into consent.Person) (consent.Person, error) {
 	if a, err = d.brought(a, into, b); err != nil {
 		return "", err
 	}
-	d.people[into] = consent.Join(b, a)
+	d.people[into] = consent.Become(consent.Join(b, a))
 	delete(d.people, p)
 	if d.change.Merges == nil {
 		d.change.Merges = map[consent.Person]consent.Person{}

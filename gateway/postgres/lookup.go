@@ -17,7 +17,7 @@ type lookedUp struct {
 // the kinds of search parameters become SQL.
 func lookUp(t fhir.Type, c search.Clause) (lookedUp, bool) {
 	param := search.KeyOf(t, c.Param, search.Present)
-	hashes := search.KeysFor(t, c)
+	hashes, starts := search.KeysFor(t, c), search.Beginnings(c)
 	switch {
 	case c.Param == "_id":
 		ids := make([]string, 0, len(c.Any))
@@ -27,16 +27,15 @@ func lookUp(t fhir.Type, c search.Clause) (lookedUp, bool) {
 		return lookedUp{fragment{byID, []any{ids, string(t)}}, ""}, true
 	case c.Param == "_lastUpdated":
 		return lookedUp{}, false
-	case len(hashes) > 0:
-		return lookedUp{fragment{byValue, []any{hashes}}, byValueOfPeople}, true
-	case c.Modifier == "" && c.Kind == search.String:
+	case len(starts) > 0:
 		var params []int64
 		var low, high [][]byte
-		for _, v := range c.Any {
-			start := search.Shorten(v.Text)
+		for _, start := range starts {
 			params, low, high = append(params, param), append(low, []byte(start)), append(high, []byte(start+search.LastRune))
 		}
 		return lookedUp{fragment{byText, []any{params, low, high}}, byTextOfPeople}, true
+	case len(hashes) > 0:
+		return lookedUp{fragment{byValue, []any{hashes}}, byValueOfPeople}, true
 	case c.Modifier == "" && c.Kind == search.Date:
 		var params, low, high []int64
 		for _, v := range c.Any {

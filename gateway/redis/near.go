@@ -89,8 +89,11 @@ func (n *near) put(key [32]byte, value []byte, until time.Time) {
 	n.add(key, o)
 }
 
-// add makes room. A value that is larger than all there is finds none.
+// add makes room. For a value that is larger than all there is none is made: it would drive out the others for nothing.
 func (n *near) add(key [32]byte, o opened) {
+	if o.size() > n.limit {
+		return
+	}
 	n.lru.Add(key, o)
 	n.size += o.size()
 	for n.size > n.limit {

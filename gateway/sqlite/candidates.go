@@ -59,7 +59,7 @@ func (v *snapshot) within(reach guard.Reach) (within, error) {
 func driver(plan search.Plan, c search.Clause, w within) (fragment, bool) {
 	var some, people string
 	var looked any
-	hashes := search.KeysFor(plan.Type, c)
+	hashes, starts := search.KeysFor(plan.Type, c), search.Beginnings(c)
 	param := search.KeyOf(plan.Type, c.Param, search.Present)
 	switch {
 	case c.Param == "_id":
@@ -70,14 +70,14 @@ func driver(plan search.Plan, c search.Clause, w within) (fragment, bool) {
 		return fragment{byID, []any{array(ids), string(plan.Type)}}, true
 	case c.Param == "_lastUpdated":
 		return fragment{}, false
-	case len(hashes) > 0:
-		some, people, looked = byValue, byValueOfPeople, hashes
-	case c.Modifier == "" && c.Kind == search.String:
+	case len(starts) > 0:
 		var ranges [][3]any
-		for _, v := range c.Any {
-			ranges = append(ranges, [3]any{param, search.Shorten(v.Text), search.Shorten(v.Text) + search.LastRune})
+		for _, start := range starts {
+			ranges = append(ranges, [3]any{param, start, start + search.LastRune})
 		}
 		some, people, looked = byText, byTextOfPeople, ranges
+	case len(hashes) > 0:
+		some, people, looked = byValue, byValueOfPeople, hashes
 	case c.Modifier == "" && c.Kind == search.Date:
 		var ranges [][3]int64
 		for _, v := range c.Any {
