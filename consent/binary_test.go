@@ -42,7 +42,7 @@ var (
 		return consent.Rule{
 			Ref: genRef.Draw(t, "consent"), Active: rapid.Bool().Draw(t, "active"), Identifiers: rapid.SliceOfN(genCode, 0, 3).Draw(t, "identifiers"),
 			Performers: rapid.SliceOfN(genParty, 0, 2).Draw(t, "performers"), Given: genSpan.Draw(t, "given"),
-			Domain: rapid.SliceOfN(genParty, 0, 2).Draw(t, "domain"), Pending: rapid.Bool().Draw(t, "pending"), Superseded: genTime.Draw(t, "superseded"),
+			Domain: rapid.SliceOfN(genParty, 0, 2).Draw(t, "domain"), Pending: rapid.Bool().Draw(t, "pending"), Superseded: genTime.Draw(t, "superseded"), Recorded: rapid.Bool().Draw(t, "recorded"),
 			Readings: []consent.Provision{{
 				Levels: []consent.Level{consent.LevelN}, Topics: []consent.Topics{consent.TopicHIV}, Labels: rapid.SliceOfN(genCode, 0, 2).Draw(t, "labels"),
 				Related: rapid.SliceOfN(genRef, 0, 2).Draw(t, "related"), Dependents: rapid.SliceOfN(genRef, 0, 2).Draw(t, "dependents"),

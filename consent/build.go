@@ -19,6 +19,7 @@ type builder struct {
 type path struct {
 	named    bool // a permit among them names the viewer as recipient; an exception to a deny adds no callers
 	explicit bool // which actions
+	recorded bool // it stands in a choice that staff wrote down, whose permits add nothing
 	against  bool // a deny among them names the viewer in person
 	refused  bool // one among them speaks of emergencies by name, so that a deny inside is a refusal in emergencies
 }
@@ -37,7 +38,7 @@ func (b *builder) build() {
 		live.bound, live.domain = len(rule.Domain) > 0, b.keepers(rule.Domain)
 		for j := range rule.Readings {
 			at := int32(len(b.r.nodes)) //nolint:gosec // bounded by the bytes of the Consents
-			if b.add(&rule.Readings[j], path{}) {
+			if b.add(&rule.Readings[j], path{recorded: rule.Recorded}) {
 				live.roots[live.count] = at
 				live.count++
 				continue
@@ -60,8 +61,8 @@ func (b *builder) add(p *Provision, above path) bool {
 	if (p.Spares && b.r.stance == proxy) || (p.BaseOnly && !b.p.base.serves(b.v.Purpose)) {
 		return false
 	}
-	n.counts = here.named || b.v.Related ||
-		(b.r.stance == worker && b.r.related && slices.Contains(b.p.base.Widens, b.v.OrgKind))
+	n.counts = !here.recorded && (here.named || b.v.Related ||
+		(b.r.stance == worker && b.r.related && slices.Contains(b.p.base.Widens, b.v.OrgKind)))
 	n.firm = b.firm(p, &here)
 	b.data(p, &n)
 	at := len(b.r.nodes)

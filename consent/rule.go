@@ -26,6 +26,9 @@ type Rule struct {
 	Pending    bool      // draft, proposed or rejected: it has never been in force, so that it supersedes nothing
 	Superseded time.Time // another took its place from then on; zero when none did
 	Version    string    // of the Consent, for explanation
+	// Recorded says that staff wrote it down and it is in force at once (section 14.15): what it spares from a deny is left
+	// to the other choices and the base policy, and never given by it.
+	Recorded bool
 }
 
 // Provision is one level of a rule. Within an element any value may match, across elements all must; what is

@@ -25,7 +25,10 @@ func (l *Local) Replay(ctx context.Context, g *guard.Guard, operator guard.Calle
 		return nil, err
 	}
 	door, configured := l.Doors[letter.Door]
-	if configured {
+	switch {
+	case !configured && letter.Door != "":
+		return nil, fhir.Errorf(fhir.BusinessRule, "the door that this letter came by is not configured any more: configure it under its label, or complete the Task")
+	case configured:
 		caller = door.Caller
 		caller.Request, caller.Base = operator.Request, operator.Base
 	}
@@ -57,6 +60,9 @@ func (l *Local) again(ctx context.Context, r guard.Reading, letter DeadLetter, d
 	d, err := l.Definition(name)
 	if err != nil {
 		return nil, err
+	}
+	if !door.has(d) {
+		return nil, fhir.Errorf(fhir.BusinessRule, "the door that this letter came by takes no records of this definition now")
 	}
 	f, err := l.Format(d)
 	if err != nil {

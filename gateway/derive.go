@@ -45,8 +45,11 @@ func derive(h guard.Held) (guard.Derived, error) {
 	if stored.Gives.Rule == nil && stored.Sender != (fhir.Ref{}) && stored.Sender.Type != "Patient" {
 		f.Gives.Rule = nil // its author could give none, as a person always can
 	}
-	if f.Gives.Rule != nil && stored.Gives.Rule != nil && len(stored.Gives.Rule.Identifiers) == 0 {
-		f.Gives.Rule.Identifiers = nil // it was recorded by staff, and takes the place of nobody's choice
+	if f.Gives.Rule != nil && stored.Gives.Rule != nil {
+		f.Gives.Rule.Recorded = stored.Gives.Rule.Recorded
+		if len(stored.Gives.Rule.Identifiers) == 0 {
+			f.Gives.Rule.Identifiers = nil // it was recorded by staff, and takes the place of nobody's choice
+		}
 	}
 	d.Facts, d.Index = f, search.Extract(r)
 	return d, nil

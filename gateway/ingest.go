@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"concord/fhir"
 	"concord/gateway/guard"
@@ -158,7 +159,7 @@ func personFirst(t fhir.Type) int {
 // printable is a name without control characters, as Provenance and logs want it.
 func printable(name string) string {
 	return strings.Map(func(r rune) rune {
-		if r < ' ' {
+		if unicode.IsControl(r) {
 			return '|'
 		}
 		return r

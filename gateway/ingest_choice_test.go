@@ -2,7 +2,6 @@ package gateway_test
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -167,19 +166,6 @@ func TestAChoiceOfASystemTakesNobodysPlace(t *testing.T) {
 	s.bring(`{"resourceType":"CareTeam","id":"team","status":"active","subject":{"reference":"` + patient + `"},"participant":[{"member":{"reference":"Organization/hospital"}}]}`)
 	if told := read(t.Context(), s.guard.As(s.clinician("hospital")), fhir.Ref{Type: "Condition", ID: "c"}); strings.Contains(told, "asthma") {
 		t.Error("a choice of the person was replaced by one that a system sent")
-	}
-}
-
-// TestAChoiceThatLetsItsSenderInIsRefused sends what its sender may not write down.
-func TestAChoiceThatLetsItsSenderInIsRefused(t *testing.T) {
-	t.Parallel()
-	s := &surgery{ward: newWard(t)}
-	s.bring(`{"resourceType":"Organization","id":"practice","active":true,"name":"Practice","identifier":[{"system":"https://fhir.nhs.uk/Id/ods-organization-code","value":"A81001"}],` +
-		`"type":[{"coding":[{"system":"https://concord.health/fhir/CodeSystem/organization-kind","code":"health"}]}]}`)
-	s.bring(`{"resourceType":"Patient","id":"known","identifier":[{"system":"https://fhir.nhs.uk/Id/nhs-number","value":"9434765919"}],"birthDate":"1955-12-30","generalPractitioner":[{"reference":"Organization/practice"}]}`)
-	told, err := s.sends(strings.Replace(withholds, "HSP01", "A81001", 1))
-	if e, ok := errors.AsType[*fhir.Error](err); !ok || e.Kind != fhir.BusinessRule || !strings.Contains(fmt.Sprint(e.Issues), "the person confirms it") {
-		t.Errorf("%+v %v", told, err)
 	}
 }
 

@@ -28,7 +28,10 @@ type mapCommands struct {
 }
 
 // run runs the command after "map".
-func (c mapCommands) run(ctx context.Context, name string, p *process) error {
+func (c mapCommands) run(ctx context.Context, name string, here *process) error {
+	told := *here
+	told.stderr = terminal{here.stderr}
+	p := &told
 	switch name {
 	case "list":
 		return c.List.run(p)

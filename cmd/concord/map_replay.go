@@ -38,7 +38,7 @@ func (c mapReplayCommand) run(ctx context.Context, p *process) error {
 	}
 	if !c.All {
 		for _, l := range waiting {
-			fmt.Fprintf(p.stdout, "%s  %s  %s\n", l.ID, l.Definition(), strings.ReplaceAll(l.Description, "\n", "; "))
+			fmt.Fprintln(p.stdout, plain(fmt.Sprintf("%s  %s  %s", l.ID, l.Definition(), strings.ReplaceAll(l.Description, "\n", "; "))))
 		}
 		return nil
 	}

@@ -137,7 +137,7 @@ func writeTotals(p *process, totals *mappings.Totals, format string) error {
 			return err
 		}
 	default:
-		out = []byte(totals.Text())
+		out = []byte(plain(totals.Text()))
 	}
 	_, err := p.stdout.Write(out)
 	return err

@@ -90,7 +90,7 @@ func (c mapSendCommand) send(ctx context.Context, p *process, sender *mllp.Sende
 			refused++
 			continue
 		}
-		fmt.Fprintf(p.stdout, "%s: %s\n", name, answer.Code)
+		fmt.Fprintf(p.stdout, "%s: %s\n", plain(name), plain(string(answer.Code)))
 		for _, fault := range answer.Faults {
 			fmt.Fprintf(p.stderr, "%s: %s\n", name, faultLine(fault))
 		}

@@ -28,7 +28,7 @@ func (r *viewReport) write(p *process, format string) error {
 	case "html":
 		out, err = r.page()
 	default:
-		out = r.text()
+		out = []byte(plain(string(r.text())))
 	}
 	if err != nil {
 		return fmt.Errorf("write who sees what: %w", err)

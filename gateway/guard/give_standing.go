@@ -89,20 +89,20 @@ func (r ruling) limited(t consent.Tie) consent.Tie {
 // alone reports whether all that is held of a person came from the caller's organisation: it knows nobody else's,
 // and who else may see it is its own affair.
 func (d *draft) alone(p consent.Person) (bool, error) {
-	s, err := d.standing(p)
+	b, err := d.becoming(p)
 	if err != nil {
 		return false, err
 	}
 	org := d.j.viewers[0].Org
-	if org == (fhir.Ref{}) || len(s.Patients) == 0 {
+	if org == (fhir.Ref{}) || len(b.Patients()) == 0 {
 		return false, nil
 	}
-	for _, patient := range s.Patients {
+	for _, patient := range b.Patients() {
 		if patient.Sender != org {
 			return false, nil
 		}
 	}
-	for _, sender := range s.Senders {
+	for _, sender := range b.Senders() {
 		if sender != org {
 			return false, nil
 		}
@@ -139,15 +139,26 @@ func (d *draft) mayChoose(r *fhir.Resource, facts *consent.Facts, prior *Version
 		if facts.Gives.Rule != nil && !slices.ContainsFunc(facts.Gives.Rule.Performers, func(p consent.Party) bool { return p.Ref == d.j.c.User }) {
 			return fhir.Errorf(fhir.BusinessRule, "performer must name you: a sharing choice is written by the person whose it is")
 		}
+		keepPlace(facts.Gives.Rule, prior)
 		return nil
 	case consent.Proxy:
 		return fhir.Errorf(fhir.Forbidden, "a sharing choice is written by the person themself; a carer cannot write one")
 	default:
 		rule := facts.Gives.Rule
-		if prior != nil || rule == nil || !d.j.dir.MayRecord(rule, v.Org) {
+		if prior != nil || rule == nil || !rule.MayBeRecorded() {
 			return fhir.Errorf(fhir.BusinessRule, "staff may record a choice that narrows what is shared; one that widens it is proposed (status proposed), and the person confirms it")
 		}
 		rule.Identifiers = nil // it takes the place of nobody's choice
+		rule.Recorded = rule.Active
 		return nil
+	}
+}
+
+// keepPlace: what staff wrote down takes nobody's place, also when the person decides on it, who does not choose its
+// identifiers and may not know that a choice of their own has the same.
+func keepPlace(rule *consent.Rule, prior *Version) {
+	if rule != nil && prior != nil && prior.Facts.Sender.Type == "Organization" &&
+		prior.Facts.Gives.Rule != nil && len(prior.Facts.Gives.Rule.Identifiers) == 0 {
+		rule.Identifiers = nil
 	}
 }

@@ -153,6 +153,7 @@ func (r Reading) intake(ctx context.Context, v Delivery) (intake, error) {
 		if err != nil {
 			return err
 		}
+		made.Occurred = notBeyond(made.Occurred, d.j.viewers[0].Time)
 		all, err := d.arrivals(made)
 		if err != nil {
 			return err
@@ -160,7 +161,9 @@ func (r Reading) intake(ctx context.Context, v Delivery) (intake, error) {
 		t.arrivals, t.occurred = all, made.Occurred
 		after := make([]*fhir.Resource, len(all))
 		for i, a := range all {
-			after[i] = a.after
+			if after[i] = a.after; a.seen == nil {
+				after[i] = a.sent // what others wrote there opens no care
+			}
 			t.done.Refs = append(t.done.Refs, a.made.Ref())
 			if a.why != "" {
 				t.done.Left = append(t.done.Left, Left{a.made.Ref(), a.why})

@@ -27,7 +27,8 @@ type SentRecord struct {
 
 // Local gives a thing back in the form of a local system: layOut makes it of what the caller sees. What a definition kept
 // beside the resources is given to nobody but the organisation that sent it, and only while all that the record made is
-// shown whole, or it would tell of what was left out. The result says which media type layOut gave.
+// shown whole, or it would tell of what was left out; and to those alone from whom nothing of the person's could be hidden,
+// since no choice can be asked about content that nobody reads. The result says which media type layOut gave.
 //
 // Errors: NotFound when the thing is not there or may not be seen, and those of layOut.
 func (r Reading) Local(ctx context.Context, ref fhir.Ref, layOut func(Sent) ([]byte, string, error)) (Disclosed, string, error) {
@@ -133,7 +134,11 @@ func (g *gathering) notes() ([]SentRecord, error) {
 	}
 	whole := map[fhir.Ref]bool{}
 	for _, row := range g.rows {
-		whole[row.version.Ref] = !row.sight.own && row.sight.verdict.Sight == consent.Whole
+		open, err := g.j.seesAll(row.version.Facts.About)
+		if err != nil {
+			return nil, err
+		}
+		whole[row.version.Ref] = open && !row.sight.own && row.sight.verdict.Sight == consent.Whole
 	}
 	all = slices.DeleteFunc(all, func(record SentRecord) bool {
 		return slices.ContainsFunc(record.Made, func(made fhir.Ref) bool { return !whole[made] })

@@ -18,13 +18,18 @@ import (
 
 // choiceStays reports whether a sharing choice stays as it is, whatever its sender says of it now.
 func (d *draft) choiceStays(a arrival) bool {
-	if a.prior == nil || a.prior.Deleted || !a.prior.Facts.Private {
+	if a.prior == nil || !a.prior.Facts.Private {
 		return false
+	}
+	if a.prior.Deleted { // by the person, or by the operator: its sender cannot
+		return true
 	}
 	was, now := a.prior.Facts.Gives.Rule, consent.FactsOf(a.made, d.sender()).Gives.Rule
 	switch {
-	case was == nil || now == nil:
-		return false // it gave nothing, or is none any more: for the rules of writing
+	case was == nil:
+		return false // it gave nothing
+	case now == nil:
+		return true // it would be no choice any more
 	case was.Pending:
 		return wasRejected(a.prior)
 	case was.Active && was.OnlyPermits():
@@ -43,7 +48,7 @@ func wasRejected(v *Version) bool {
 // is proposed again is not worth a look.
 func (d *draft) reviewChoice(a arrival) error {
 	now := consent.FactsOf(a.made, d.sender()).Gives.Rule
-	if now.Pending || unchanged(a.prior, a.made) {
+	if now != nil && now.Pending || !a.prior.Deleted && unchanged(a.prior, a.made) {
 		return nil
 	}
 	said := sha256.Sum256(a.made.JSON())

@@ -16,6 +16,15 @@ import (
 // was held up.
 const fresh = time.Minute
 
+// notBeyond is a time that a message says, unless that was still to come when it arrived: a clock that was once wrong must not
+// keep out all that comes late ever after.
+func notBeyond(said, arrived time.Time) time.Time {
+	if said.After(arrived.Add(fresh)) {
+		return arrived
+	}
+	return said
+}
+
 // telling is the time of the message that told of a thing last, while this was its version. It is only remembered: the
 // Provenances say the same, but to look through those of somebody with a long history, for every message of a system
 // whose clock is wrong, would cost more than all the rest.
@@ -47,7 +56,8 @@ func (d *draft) late(prior *Version, occurred time.Time) (bool, error) {
 		if err != nil {
 			return Seen{}, fmt.Errorf("read a Provenance: %w", err)
 		}
-		if at, err := time.Parse(time.RFC3339Nano, root.Get("occurredDateTime").Text()); err == nil && at.After(last) {
+		at, err := time.Parse(time.RFC3339Nano, root.Get("occurredDateTime").Text())
+		if at = notBeyond(at, v.Updated); err == nil && at.After(last) {
 			last = at
 		}
 		return Seen{}, nil // it is not the Provenance that is wanted, but its time

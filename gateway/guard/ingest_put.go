@@ -1,6 +1,7 @@
 package guard
 
 import (
+	"errors"
 	"fmt"
 
 	"concord/fhir"
@@ -23,7 +24,8 @@ const (
 
 // arrival is one thing that a record makes, beside what is there.
 type arrival struct {
-	made  *fhir.Resource
+	sent  *fhir.Resource // as the record says it
+	made  *fhir.Resource // the same, or put into what its sender does not see
 	prior *Version
 	seen  *fhir.Resource // prior as its sender sees it; nil when there is nothing to see
 	after *fhir.Resource // what will be there: seen itself when nothing changes
@@ -36,7 +38,7 @@ func (d *draft) arrivals(made Delivered) ([]arrival, error) {
 	all := make([]arrival, 0, len(made.Resources))
 	for i, r := range made.Resources {
 		d.at = i
-		a := arrival{made: r, after: r}
+		a := arrival{sent: r, made: r, after: r}
 		var err error
 		if a.prior, err = d.current(r.Ref()); err != nil {
 			return nil, err
@@ -68,6 +70,9 @@ func (d *draft) weigh(a *arrival, made Delivered) error {
 		return fmt.Errorf("read the version before: %w", err)
 	}
 	after, why, err := d.become(a, before, made)
+	if _, refused := errors.AsType[*fhir.Error](err); refused && !visible { // with what others wrote there it is none: it stays
+		after, err = before, nil
+	}
 	if err != nil {
 		return err
 	}

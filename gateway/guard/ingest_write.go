@@ -1,8 +1,10 @@
 package guard
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 
 	"concord/consent"
 	"concord/consent/smart"
@@ -63,8 +65,6 @@ func (d *draft) ingest(a arrival) error {
 	switch {
 	case a.prior != nil && a.prior.Facts.Sender != d.sender():
 		return errNotYours
-	case d.choiceStays(a):
-		return d.reviewChoice(a)
 	case a.seen == nil:
 		return d.bring(a)
 	case a.after == a.seen:
@@ -79,37 +79,61 @@ func unchanged(prior *Version, r *fhir.Resource) bool {
 	return !r.Root().At("meta", "security").OK() && fhir.Equal(prior.JSON, r.JSON())
 }
 
-// bring decides on a thing as on a new one. The labels of a version before it stay: to send a thing again unseals nothing.
+// bring decides on a thing as on a new one: on what was sent, whatever is there by now.
 func (d *draft) bring(a arrival) error {
-	r, prior := a.made, a.prior
-	if prior != nil && !prior.Deleted {
-		var err error
-		if r, err = d.keepLabels(prior, r); err != nil {
-			return err
-		}
-	}
-	stamped, version := d.stamp(r, r.Ref().ID)
+	stamped, version := d.stamp(a.sent, a.sent.Ref().ID)
 	facts, err := d.facts(stamped, d.sender(), nil)
 	if err != nil {
 		return err
 	}
+	if a.prior != nil && !slices.Equal(facts.About, a.prior.Facts.About) { // deleted or hidden: of what is seen the answer is the same
+		return errOtherPerson
+	}
 	if err := d.mayWrite(stamped, facts, nil, consent.Collect, 'c'); err != nil {
 		return err
 	}
-	if prior != nil && !prior.Deleted && (a.same || unchanged(prior, r)) {
+	switch {
+	case a.prior == nil:
+		if err := d.put(stamped, version, facts, nil, "create", 'C'); err != nil {
+			return err
+		}
+		return d.reviewPerson(facts)
+	case d.choiceStays(a):
+		return d.reviewChoice(a)
+	case a.prior.Deleted:
+		return d.put(stamped, version, facts, a.prior, "update", 'U')
+	default:
+		return d.bringInto(a)
+	}
+}
+
+// bringInto puts what was sent into what its sender does not see. The labels of the version before stay: to send a thing
+// again unseals nothing. So do the ties that it gave, as far as they are said.
+func (d *draft) bringInto(a arrival) error {
+	if a.same || unchanged(a.prior, a.made) {
 		return nil
 	}
-	interaction, action := "create", byte('C')
-	if prior != nil {
-		interaction, action = "update", 'U'
-	}
-	if err := d.put(stamped, version, facts, prior, interaction, action); err != nil {
+	r, err := labelling{sent: true, unseen: true}.of(a.prior, a.made)
+	if err != nil {
 		return err
 	}
-	if prior != nil {
-		return nil
+	stamped, version := d.stamp(r, r.Ref().ID)
+	facts, err := d.facts(stamped, d.sender(), a.prior)
+	if err != nil {
+		return err
 	}
-	return d.reviewPerson(facts)
+	gave := a.prior
+	if facts.Private { // as a choice that is written down for the first time
+		gave = nil
+	}
+	err = d.mayGiveStanding(stamped, facts, gave)
+	if _, refused := errors.AsType[*fhir.Error](err); refused && facts.Private { // what the person made of it is none that staff may write down
+		return d.reviewChoice(a)
+	}
+	if err != nil {
+		return err
+	}
+	return d.put(stamped, version, facts, a.prior, "update", 'U')
 }
 
 // reviewPerson asks whether somebody with the same number is known already whom the sender cannot see: of every new

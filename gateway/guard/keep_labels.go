@@ -27,11 +27,15 @@ func (d *draft) facts(r *fhir.Resource, sender fhir.Ref, prior *Version) (*conse
 // the highest confidentiality counts. Who sent a thing may seal and unseal it, hold it back and release it, and say that
 // its words were looked at; nobody else may. To lower a label takes the operator, who never comes here.
 func (d *draft) keepLabels(prior *Version, update *fhir.Resource) (*fhir.Resource, error) {
+	return labelling{sent: prior.Facts.Sender == d.sender()}.of(prior, update)
+}
+
+// of is an update with its labels.
+func (l labelling) of(prior *Version, update *fhir.Resource) (*fhir.Resource, error) {
 	before, err := fhir.Walk(prior.JSON)
 	if err != nil {
 		return nil, fmt.Errorf("read the version before: %w", err)
 	}
-	l := labelling{sent: prior.Facts.Sender == d.sender()}
 	for label := range before.All("meta", "security") {
 		l.keep(label)
 	}
@@ -64,6 +68,7 @@ func (d *draft) keepLabels(prior *Version, update *fhir.Resource) (*fhir.Resourc
 // labelling is the labels that an updated resource will have.
 type labelling struct {
 	sent     bool // the caller sent the thing
+	unseen   bool // and does not see it any more: what it does not know of is not for it to take away
 	kept     []fhir.Node
 	level    consent.Level
 	purposes bool // for which purposes alone it may be used is said
@@ -80,7 +85,7 @@ func sendersOwn(c consent.Code) bool {
 
 // keep takes over a label of the version before. What its sender may take away comes back with the update.
 func (l *labelling) keep(label fhir.Node) {
-	if c := labelOf(label); !l.sent || !sendersOwn(c) {
+	if c := labelOf(label); !l.sent || l.unseen || !sendersOwn(c) {
 		l.take(label, c)
 	}
 }

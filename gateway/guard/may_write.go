@@ -18,6 +18,7 @@ var (
 	errUnknownTarget       = fhir.Errorf(fhir.BusinessRule, "a Provenance is about resources here that you may see: name each in target by a reference such as CarePlan/123")
 	errNotYours            = fhir.Errorf(fhir.Forbidden, "this was written by somebody else: ask them to correct it, or add your own words in a new resource")
 	errOutOfScope          = fhir.Errorf(fhir.Forbidden, "the token's scopes do not cover this resource: ask for a scope whose parameters it meets")
+	errOtherPerson         = fhir.Errorf(fhir.BusinessRule, "an update may not change whom the resource is about: create another")
 	errRefused             = fhir.Errorf(fhir.Forbidden, "you may not change this resource")
 	// errNotUpdatable is for what is not there and for what may not be seen: ids are given by the server (row 13).
 	errNotUpdatable = fhir.Errorf(fhir.NotSupported, "there is no such resource to update, or none that this token may see; new resources are created by POST, and get their id here")

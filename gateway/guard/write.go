@@ -84,7 +84,7 @@ func (d *draft) update(w Write) error {
 		return err
 	}
 	if !slices.Equal(facts.About, prior.Facts.About) && !d.j.operator() {
-		return fhir.Errorf(fhir.BusinessRule, "an update may not change whom the resource is about: create another")
+		return errOtherPerson
 	}
 	if err := d.mayWrite(r, facts, prior, consent.Correct, 'u'); err != nil {
 		return err

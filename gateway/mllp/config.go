@@ -51,7 +51,7 @@ type Config struct {
 type Limits struct {
 	Message     hl7v2.Limits
 	Frame       int           // bytes of one frame; 64 MiB
-	Memory      int           // bytes of the large frames of all connections; 256 MiB, and one Frame at least
+	Memory      int           // bytes of the large frames of all connections; 256 MiB, and one Frame at least. Of several peers one takes half at most
 	Connections int           // at once; 256
 	InFlight    int           // messages of one connection that are read while an earlier one is handled; 4
 	Idle        time.Duration // between messages; 10 min

@@ -15,7 +15,7 @@ import (
 type Listener struct {
 	c      Config
 	slots  chan struct{} // one for each connection
-	room   *room         // for large frames
+	rooms  []*room       // for large frames, of each of the peers
 	counts counts
 }
 
@@ -32,7 +32,7 @@ func NewListener(c Config) (*Listener, error) {
 		c.TLS = c.TLS.Clone()
 		c.TLS.MinVersion = max(c.TLS.MinVersion, tls.VersionTLS12)
 	}
-	return &Listener{c: c, slots: make(chan struct{}, c.Limits.Connections), room: newRoom(c.Limits)}, nil
+	return &Listener{c: c, slots: make(chan struct{}, c.Limits.Connections), rooms: newRooms(c.Limits, len(c.Peers))}, nil
 }
 
 // Counts is what the Listener has met so far.
@@ -83,26 +83,27 @@ func (l *Listener) Serve(ctx context.Context, on net.Listener) error {
 func (l *Listener) connection(ctx context.Context, conn net.Conn) {
 	stop := context.AfterFunc(ctx, func() { _ = conn.SetReadDeadline(l.c.Now()) }) // no more is read
 	defer stop()
-	peer, secured, why := l.greet(ctx, conn)
-	if peer == nil {
+	who, secured, why := l.greet(ctx, conn)
+	if why != "" {
 		l.turnAway(ctx, conn, why)
 		return
 	}
+	peer := &l.c.Peers[who]
 	l.counts.connections.Add(1)
 	l.c.Log.LogAttrs(ctx, slog.LevelInfo, "peer connected", slog.String("peer", peer.Label))
-	(&talk{l: l, conn: secured, peer: peer}).run(ctx)
+	(&talk{l: l, conn: secured, peer: peer, room: l.rooms[who]}).run(ctx)
 	l.c.Log.LogAttrs(ctx, slog.LevelInfo, "peer left", slog.String("peer", peer.Label))
 }
 
-// greet finds out who is there; without a Peer it says why not.
-func (l *Listener) greet(ctx context.Context, conn net.Conn) (*Peer, net.Conn, string) {
+// greet finds out which of the peers is there, by its place among them, or says why none.
+func (l *Listener) greet(ctx context.Context, conn net.Conn) (int, net.Conn, string) {
 	var state *tls.ConnectionState
 	if l.c.TLS != nil {
 		handshake, cancel := context.WithTimeout(ctx, l.c.Limits.Read)
 		defer cancel()
 		secured := tls.Server(conn, l.c.TLS)
 		if err := secured.HandshakeContext(handshake); err != nil {
-			return nil, nil, "no TLS that is taken here"
+			return 0, nil, "no TLS that is taken here"
 		}
 		s := secured.ConnectionState()
 		state, conn = &s, secured
@@ -110,10 +111,10 @@ func (l *Listener) greet(ctx context.Context, conn net.Conn) (*Peer, net.Conn, s
 	from := addressOf(conn)
 	for i := range l.c.Peers {
 		if l.c.Peers[i].is(from, state) {
-			return &l.c.Peers[i], conn, ""
+			return i, conn, ""
 		}
 	}
-	return nil, nil, "no peer of this listener"
+	return 0, nil, "no peer of this listener"
 }
 
 func (l *Listener) turnAway(ctx context.Context, conn net.Conn, why string) {

@@ -18,6 +18,7 @@ type talk struct {
 	l    *Listener
 	conn net.Conn
 	peer *Peer
+	room *room
 }
 
 // arrival is a message as it was read: a frame, or why there is none.
@@ -74,7 +75,7 @@ func (t *talk) read(ctx context.Context, to chan<- arrival) {
 	limits := t.l.c.Limits
 	in := newFrames(t.conn, limits.Frame, &t.l.counts, func() error { return t.allow(ctx, limits.Read) })
 	for t.allow(ctx, limits.Idle) == nil {
-		room := &place{room: t.l.room}
+		room := &place{room: t.room}
 		in.grow = func(size int) error { return t.grow(ctx, room, size) }
 		a := t.arrive(in)
 		a.place = room
