@@ -95,8 +95,13 @@ func (s *surgery) says(status, scope, kind string) string {
 func TestAFeedDoesNotHearWhatThePersonDecided(t *testing.T) {
 	t.Parallel()
 	for _, probe := range [][3]string{
-		{"active", "patient-privacy", "permit"}, {"proposed", "patient-privacy", "permit"}, {"inactive", "patient-privacy", "permit"},
-		{"active", "patient-privacy", "deny"}, {"entered-in-error", "patient-privacy", "permit"}, {"active", "treatment", "permit"}, {"rejected", "patient-privacy", "deny"},
+		{"active", "patient-privacy", "permit"},
+		{"proposed", "patient-privacy", "permit"},
+		{"inactive", "patient-privacy", "permit"},
+		{"active", "patient-privacy", "deny"},
+		{"entered-in-error", "patient-privacy", "permit"},
+		{"active", "treatment", "permit"},
+		{"rejected", "patient-privacy", "deny"},
 	} {
 		t.Run(strings.Join(probe[:], " "), func(t *testing.T) {
 			t.Parallel()
