@@ -31,13 +31,13 @@ type reindexCommand struct {
 	kept `embed:""`
 }
 
-// run names what differs, one line each, and fails when anything does.
-func (c checkCommand) run(ctx context.Context, p *process) error {
+// Run names what differs, one line each, and fails when anything does.
+func (c checkCommand) Run(ctx context.Context, p *process) error {
 	tally, err := c.lookAfter(ctx, p, gateway.Check)
 	if err != nil {
 		return err
 	}
-	trail := c.trail().run(ctx, p)
+	trail := c.trail().Run(ctx, p)
 	if trail != nil && !errors.Is(trail, errReported) {
 		return trail
 	}
@@ -54,8 +54,8 @@ func (c checkCommand) run(ctx context.Context, p *process) error {
 	return trail
 }
 
-// run makes anew what can be, and names it. What cannot be, a check names afterwards.
-func (c reindexCommand) run(ctx context.Context, p *process) error {
+// Run makes anew what can be, and names it. What cannot be, a check names afterwards.
+func (c reindexCommand) Run(ctx context.Context, p *process) error {
 	tally, err := c.lookAfter(ctx, p, gateway.Reindex)
 	if err != nil {
 		return err

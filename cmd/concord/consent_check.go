@@ -26,9 +26,9 @@ type caseRun struct {
 	reasons []string            // why each other case was not run
 }
 
-// run decides every case of the files, prints each that differs with the way to its decision, names what it did not
+// Run decides every case of the files, prints each that differs with the way to its decision, names what it did not
 // run, and ends with the counts. It fails when any case does, and when anything could not be read.
-func (c consentCheckCommand) run(p *process) error {
+func (c consentCheckCommand) Run(p *process) error {
 	r := &caseRun{p: p, kinds: map[string][]string{}}
 	for _, name := range c.Files {
 		files, err := caseFiles(name)

@@ -15,9 +15,9 @@ type consentImportCommand struct {
 	File string `arg:"" help:"A Consent, or a Bundle of them, in JSON or XML."`
 }
 
-// run prints each Consent as the gateway keeps it, one JSON object a line, and on the error stream what could not be
+// Run prints each Consent as the gateway keeps it, one JSON object a line, and on the error stream what could not be
 // taken over as it came. Nothing is stored: "concord import" does that.
-func (c consentImportCommand) run(p *process) error {
+func (c consentImportCommand) Run(p *process) error {
 	return eachConsent(p, c.File, consent.Harvest)
 }
 
@@ -27,9 +27,9 @@ type consentExportCommand struct {
 	File    string `arg:"" help:"A Consent, or a Bundle of them, in JSON or XML."`
 }
 
-// run prints each Consent by the profile, one JSON object a line, and on the error stream what the profile cannot
+// Run prints each Consent by the profile, one JSON object a line, and on the error stream what the profile cannot
 // express. It fails when a Consent cannot be said at all.
-func (c consentExportCommand) run(p *process) error {
+func (c consentExportCommand) Run(p *process) error {
 	return eachConsent(p, c.File, func(r *fhir.Resource) (*fhir.Resource, []consent.Note, error) {
 		return consent.ExportPCF(r, consent.PCF(c.Profile))
 	})

@@ -48,8 +48,8 @@ type demoCommand struct {
 	People      int      `placeholder:"N" help:"Beside the region, so many invented people with about sixty resources each; always the same ones. A later start with more adds those that are missing."`
 }
 
-// run shows the gateway until ctx ends.
-func (c demoCommand) run(ctx context.Context, p *process) error {
+// Run shows the gateway until ctx ends.
+func (c demoCommand) Run(ctx context.Context, p *process) error {
 	if err := checkAddr(c.Addr); err != nil {
 		return errors.Join(errSettings, fmt.Errorf("  --addr: %w", err))
 	}

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"strings"
 
@@ -23,9 +22,9 @@ type fhirpathCommand struct {
 // maxLine bounds a line of expressions, in bytes.
 const maxLine = 1 << 20
 
-// run evaluates each line of stdin against the resource, and prints what it finds as a JSON array, or an object with
+// Run evaluates each line of stdin against the resource, and prints what it finds as a JSON array, or an object with
 // the error. Empty lines are passed over. It fails when any expression did.
-func (c fhirpathCommand) run(p *process, stdin io.Reader) error {
+func (c fhirpathCommand) Run(p *process) error {
 	data, err := os.ReadFile(c.File)
 	if err != nil {
 		return err
@@ -40,7 +39,7 @@ func (c fhirpathCommand) run(p *process, stdin io.Reader) error {
 	}
 	input := fhirpath.Of(resource)
 	env := fhirpath.Env{Now: p.now(), Strict: c.Strict}
-	lines := bufio.NewScanner(stdin)
+	lines := bufio.NewScanner(p.stdin)
 	lines.Buffer(nil, maxLine)
 	failed := false
 	for lines.Scan() {

@@ -34,8 +34,8 @@ func TestFHIRPathEvaluatesALineAtATime(t *testing.T) {
 			t.Fatal(err)
 		}
 		var stdout, stderr buffer
-		p := &process{stdout: &stdout, stderr: &stderr, now: func() time.Time { return time.Date(2024, 2, 29, 0, 0, 0, 0, time.UTC) }}
-		err := fhirpathCommand{File: file}.run(p, strings.NewReader(expressions))
+		p := &process{stdin: strings.NewReader(expressions), stdout: &stdout, stderr: &stderr, now: func() time.Time { return time.Date(2024, 2, 29, 0, 0, 0, 0, time.UTC) }}
+		err := fhirpathCommand{File: file}.Run(p)
 		if !errors.Is(err, errReported) {
 			t.Errorf("%s: two lines failed, and the error is %v", name, err)
 		}
@@ -52,8 +52,8 @@ func TestFHIRPathIsStrictWhenAsked(t *testing.T) {
 		t.Fatal(err)
 	}
 	var stdout, stderr buffer
-	p := &process{stdout: &stdout, stderr: &stderr, now: time.Now}
-	err := fhirpathCommand{File: file, Strict: true}.run(p, strings.NewReader("nope\n"))
+	p := &process{stdin: strings.NewReader("nope\n"), stdout: &stdout, stderr: &stderr, now: time.Now}
+	err := fhirpathCommand{File: file, Strict: true}.Run(p)
 	want := `{"error":"there is no element nope in Patient","line":1,"column":1}` + "\n"
 	if diff := cmp.Diff(want, stdout.String()); diff != "" || err == nil {
 		t.Errorf("%v %s", err, diff)

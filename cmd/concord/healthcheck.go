@@ -17,8 +17,8 @@ type healthcheckCommand struct {
 
 const healthTime = 2 * time.Second
 
-// run fails when the server does not say that it is well.
-func (c healthcheckCommand) run(ctx context.Context) error {
+// Run fails when the server does not say that it is well.
+func (c healthcheckCommand) Run(ctx context.Context) error {
 	host, port, err := net.SplitHostPort(c.Addr)
 	if err != nil {
 		return errors.Join(errSettings, errors.New("  --addr (CONCORD_ADDR): must be HOST:PORT"))

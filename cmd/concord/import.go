@@ -25,9 +25,9 @@ type importCommand struct {
 // waiting is how many resources may be read ahead of those being stored.
 const waiting = 512
 
-// run stores what it can, names what it cannot, and ends with one line of figures. It fails when anything was
+// Run stores what it can, names what it cannot, and ends with one line of figures. It fails when anything was
 // refused; the rest is stored all the same.
-func (c importCommand) run(ctx context.Context, p *process) error {
+func (c importCommand) Run(ctx context.Context, p *process) error {
 	if c.URL != "" {
 		if c.Data != "" || c.Database != "" {
 			return errors.New("--url is instead of --data and --database")

@@ -31,7 +31,7 @@ type labelReviewCommand struct {
 	LabelRules string `placeholder:"FILE" help:"The table of label rules that the server has, when it is not the one that comes with Concord."`
 }
 
-func (c labelRulesCommand) run(p *process) error {
+func (c labelRulesCommand) Run(p *process) error {
 	if c.File == "" {
 		_, err := p.stdout.Write(consent.DefaultRules())
 		return err
@@ -47,9 +47,9 @@ func (c labelRulesCommand) run(p *process) error {
 	return err
 }
 
-// run prints one line for each topic of each thing: the version, the topic, the rule, whether it is hidden meanwhile, and
+// Run prints one line for each topic of each thing: the version, the topic, the rule, whether it is hidden meanwhile, and
 // the mark that says it was looked at. Nothing of the content is printed: who reviews reads the thing itself.
-func (c labelReviewCommand) run(ctx context.Context, p *process) error {
+func (c labelReviewCommand) Run(ctx context.Context, p *process) error {
 	if _, err := os.Stat(filepath.Join(c.Data, databaseFile)); errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("%s holds no database", c.Data)
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"time"
 
@@ -25,41 +24,6 @@ type mapCommands struct {
 	Run      mapRunCommand      `cmd:"" help:"Try the records of whole folders against definitions, and store nothing."`
 	Send     mapSendCommand     `cmd:"" help:"Send messages to an HL7 v2 system over MLLP, and tell what it answers."`
 	Replay   mapReplayCommand   `cmd:"" help:"List the messages that a server refused, save one to mend it, and have it taken in again."`
-}
-
-// run runs the command after "map".
-func (c mapCommands) run(ctx context.Context, name string, here *process) error {
-	told := *here
-	told.stderr = terminal{here.stderr}
-	p := &told
-	switch name {
-	case "list":
-		return c.List.run(p)
-	case "init":
-		return c.Init.run(p)
-	case "check":
-		return c.Check.run(p)
-	case "to-fhir":
-		return c.ToFHIR.run(p)
-	case "from-fhir":
-		return c.FromFHIR.run(p)
-	case "report":
-		return c.Report.run(p)
-	case "diff":
-		return c.Diff.run(p)
-	case "generate":
-		return c.Generate.run(p)
-	case "scrub":
-		return c.Scrub.run(p)
-	case "view":
-		return c.View.run(ctx, p)
-	case "run":
-		return c.Run.run(p)
-	case "send":
-		return c.Send.run(ctx, p)
-	default:
-		return c.Replay.run(ctx, p)
-	}
 }
 
 // bench is a definition at work on samples.
@@ -119,7 +83,7 @@ type mapListCommand struct {
 	Definition string `arg:"" optional:"" help:"Print the file of this one."`
 }
 
-func (c mapListCommand) run(p *process) error {
+func (c mapListCommand) Run(p *process) error {
 	if c.Definition != "" {
 		source, err := definitions.Source(c.Definition)
 		if err != nil {
@@ -147,7 +111,7 @@ type mapDiffCommand struct {
 	New string `arg:"" help:"The newer one."`
 }
 
-func (c mapDiffCommand) run(p *process) error {
+func (c mapDiffCommand) Run(p *process) error {
 	old, err := p.open(c.Old)
 	if err != nil {
 		return err
@@ -185,7 +149,7 @@ type mapGenerateCommand struct {
 	Seed       uint64 `default:"1" help:"The same seed gives the same records. Default: 1."`
 }
 
-func (c mapGenerateCommand) run(p *process) error {
+func (c mapGenerateCommand) Run(p *process) error {
 	b, err := p.open(c.Definition)
 	if err != nil {
 		return err

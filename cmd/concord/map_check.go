@@ -17,8 +17,8 @@ type mapCheckCommand struct {
 // invented is how many records a definition without samples is held against.
 const invented = 100
 
-// run prints what it found: first the sums, then field by field. The exit status is 1 when a record is refused or breaks a law.
-func (c mapCheckCommand) run(p *process) error {
+// Run prints what it found: first the sums, then field by field. The exit status is 1 when a record is refused or breaks a law.
+func (c mapCheckCommand) Run(p *process) error {
 	b, err := p.open(c.Definition)
 	if err != nil {
 		return err
@@ -97,7 +97,7 @@ type mapReportCommand struct {
 	Format     string   `default:"text" enum:"text,json,html" help:"How to print it. Default: text."`
 }
 
-func (c mapReportCommand) run(p *process) error {
+func (c mapReportCommand) Run(p *process) error {
 	b, err := p.open(c.Definition)
 	if err != nil {
 		return err

@@ -17,8 +17,8 @@ type mapToFHIRCommand struct {
 	Samples    []string `arg:"" help:"Files of local records, or folders of them."`
 }
 
-// run prints the resources of each record that is not refused, as concord import takes them.
-func (c mapToFHIRCommand) run(p *process) error {
+// Run prints the resources of each record that is not refused, as concord import takes them.
+func (c mapToFHIRCommand) Run(p *process) error {
 	b, err := p.open(c.Definition)
 	if err != nil {
 		return err
@@ -65,8 +65,8 @@ type mapFromFHIRCommand struct {
 	Files      []string `arg:"" help:"Files of FHIR resources: a resource or a Bundle each, or a resource a line."`
 }
 
-// run prints the records in the local format, and tells on the standard error what of the resources has no place in them.
-func (c mapFromFHIRCommand) run(p *process) error {
+// Run prints the records in the local format, and tells on the standard error what of the resources has no place in them.
+func (c mapFromFHIRCommand) Run(p *process) error {
 	b, err := p.open(c.Definition)
 	if err != nil {
 		return err

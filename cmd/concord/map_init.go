@@ -42,9 +42,9 @@ var guesses = []guess{
 	{"postcode zip postalcode", `fhir: "address[use=home].postalCode"`, false},
 }
 
-// run prints a definition that loads: a Patient of the columns that are known by their names, and the others kept, each named
+// Run prints a definition that loads: a Patient of the columns that are known by their names, and the others kept, each named
 // in a comment, to be given rules one by one.
-func (c mapInitCommand) run(p *process) error {
+func (c mapInitCommand) Run(p *process) error {
 	samples, err := readSamples([]string{c.Sample})
 	if err != nil {
 		return err

@@ -17,8 +17,8 @@ type mapReplayCommand struct {
 	All       bool   `help:"Replay all that wait, as when a definition was mended."`
 }
 
-// run lists, saves or replays. The exit status is 1 when anything is refused again.
-func (c mapReplayCommand) run(ctx context.Context, p *process) error {
+// Run lists, saves or replays. The exit status is 1 when anything is refused again.
+func (c mapReplayCommand) Run(ctx context.Context, p *process) error {
 	o, err := newOnline(c.URL, c.TokenFile)
 	if err != nil {
 		return err

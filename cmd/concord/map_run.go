@@ -16,7 +16,7 @@ type mapRunCommand struct {
 	Paths      []string `arg:"" help:"Files, or folders such as last week's messages."`
 }
 
-func (c mapRunCommand) run(p *process) error {
+func (c mapRunCommand) Run(p *process) error {
 	if !c.Dry {
 		return errors.Join(errSettings, errors.New("  --dry: is needed; to take records in, use POST /ingest, --mllp or --folder of concord serve"))
 	}

@@ -31,9 +31,9 @@ type scrubbing struct {
 	kept     map[string]int
 }
 
-// run writes a scrubbed file for each, and prints what was done to each field, so that a person can look whether what
+// Run writes a scrubbed file for each, and prints what was done to each field, so that a person can look whether what
 // was left is harmless. Nothing is left but what --keep names, and in HL7 v2 how a message is written.
-func (c mapScrubCommand) run(p *process) error {
+func (c mapScrubCommand) Run(p *process) error {
 	b, err := p.open(c.Definition)
 	if err != nil {
 		return err

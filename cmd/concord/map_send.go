@@ -26,8 +26,8 @@ type mapSendCommand struct {
 	Messages    []string      `arg:"" help:"Files of messages or of batches, or folders of them, sent in alphabetical order."`
 }
 
-// run sends one message after the other, over one connection. The exit status is 1 when any is refused or not answered.
-func (c mapSendCommand) run(ctx context.Context, p *process) error {
+// Run sends one message after the other, over one connection. The exit status is 1 when any is refused or not answered.
+func (c mapSendCommand) Run(ctx context.Context, p *process) error {
 	secured, err := c.clientTLS()
 	if err != nil {
 		return errors.Join(errSettings, fmt.Errorf("  %w", err))

@@ -48,8 +48,8 @@ type viewPersona struct {
 	Who  string `json:"who"`
 }
 
-// run takes each record in by itself, in memory, and asks who would see what. The exit status is 1 when a record is refused.
-func (c mapViewCommand) run(ctx context.Context, p *process) error {
+// Run takes each record in by itself, in memory, and asks who would see what. The exit status is 1 when a record is refused.
+func (c mapViewCommand) Run(ctx context.Context, p *process) error {
 	all := onlookers()
 	if c.As != "" {
 		one, err := onlookerNamed(c.As)

@@ -25,7 +25,7 @@ type rough struct {
 	answered *atomic.Int64 // counts them
 }
 
-// run sends everything.
+// Run sends everything.
 func (r *rough) run(ctx context.Context) error {
 	for r.next < len(r.said) {
 		if err := ctx.Err(); err != nil {

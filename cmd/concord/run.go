@@ -25,6 +25,7 @@ var errReported = errors.New("reported already")
 
 // process is what a command may use of the world, so that tests can run whole commands.
 type process struct {
+	stdin          io.Reader
 	stdout, stderr io.Writer
 	now            func() time.Time
 	newID          func() string
@@ -44,20 +45,19 @@ type commands struct {
 	Map         mapCommands        `cmd:"" help:"Write, prove and try definitions of local records."`
 	FHIRPath    fhirpathCommand    `cmd:"" name:"fhirpath" help:"Evaluate FHIRPath expressions from standard input, one a line, to a JSON array each."`
 	Healthcheck healthcheckCommand `cmd:"" help:"Ask the server on this machine whether it is well."`
-	Version     struct{}           `cmd:"" help:"Print the version."`
+	Version     versionCommand     `cmd:"" help:"Print the version."`
 }
 
 type trailCommands struct {
 	Verify verifyCommand `cmd:"" help:"Check that nothing in the trail was changed, left out, put in another order or cut off."`
 }
 
-// run is the whole program: it runs the command that args name until it is done or ctx ends, and returns the
+// Run is the whole program: it runs the command that args name until it is done or ctx ends, and returns the
 // exit status.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer, getenv func(string) string) int {
-	p := &process{stdout: stdout, stderr: stderr, now: time.Now, newID: uuid.NewString}
-	c := &commands{}
+	p := &process{stdin: os.Stdin, stdout: stdout, stderr: stderr, now: time.Now, newID: uuid.NewString}
 	exited := -1
-	parser, err := kong.New(c,
+	parser, err := kong.New(&commands{},
 		kong.Name("concord"),
 		kong.Description("Concord lets organisations write a person's care plan together, and shows everybody what the person decided to share."),
 		kong.Writers(stdout, stderr),
@@ -77,51 +77,24 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, getenv fu
 		fmt.Fprintf(stderr, "concord: %v\nRun \"concord --help\" for the commands, and \"concord COMMAND --help\" for what each takes.\n", err)
 		return statusUsage
 	}
-	err = c.run(ctx, parsed.Command(), p)
+	if strings.HasPrefix(parsed.Command(), "map ") {
+		p.stderr = terminal{stderr} // what others wrote is told there
+	}
+	parsed.BindTo(ctx, (*context.Context)(nil))
+	err = parsed.Run(p)
 	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
 		err = nil // it was asked to stop before it was ready
 	}
 	return status(stderr, err)
 }
 
-func (c *commands) run(ctx context.Context, command string, p *process) error {
-	name, _, _ := strings.Cut(command, " <")
-	if under, ok := strings.CutPrefix(name, "map "); ok {
-		return c.Map.run(ctx, under, p)
-	}
-	switch name {
-	case "demo":
-		return c.Demo.run(ctx, p)
-	case "serve":
-		return c.Serve.run(ctx, p)
-	case "token":
-		return c.Token.run(p)
-	case "import":
-		return c.Import.run(ctx, p)
-	case "check":
-		return c.Check.run(ctx, p)
-	case "reindex":
-		return c.Reindex.run(ctx, p)
-	case "healthcheck":
-		return c.Healthcheck.run(ctx)
-	case "trail verify":
-		return c.Trail.Verify.run(ctx, p)
-	case "consent check":
-		return c.Consent.Check.run(p)
-	case "consent import":
-		return c.Consent.Import.run(p)
-	case "consent export":
-		return c.Consent.Export.run(p)
-	case "labels rules":
-		return c.Labels.Rules.run(p)
-	case "labels review":
-		return c.Labels.Review.run(ctx, p)
-	case "fhirpath":
-		return c.FHIRPath.run(p, os.Stdin)
-	default:
-		_, err := fmt.Fprintln(p.stdout, "concord", version())
-		return err
-	}
+// versionCommand is "concord version".
+type versionCommand struct{}
+
+// Run prints the version.
+func (versionCommand) Run(p *process) error {
+	_, err := fmt.Fprintln(p.stdout, "concord", version())
+	return err
 }
 
 func status(stderr io.Writer, err error) int {

@@ -9,8 +9,8 @@ import (
 	"concord/gateway/guard"
 )
 
-// run serves until ctx ends.
-func (c serveCommand) run(ctx context.Context, p *process) error {
+// Run serves until ctx ends.
+func (c serveCommand) Run(ctx context.Context, p *process) error {
 	if guard.PermitsAll {
 		return errors.New("concord: this program was built with the tag permitall, to measure with: it shows everything to everybody, and serves nobody")
 	}

@@ -29,8 +29,8 @@ type tokenCommand struct {
 	Expires      time.Duration `default:"1h" help:"How long the token is good for."`
 }
 
-// run prints the token alone, so that a shell can take it.
-func (c tokenCommand) run(p *process) error {
+// Run prints the token alone, so that a shell can take it.
+func (c tokenCommand) Run(p *process) error {
 	marker, err := readDemo(c.Data)
 	if errors.Is(err, errNoDemo) {
 		return fmt.Errorf("%w: tokens are made there only; for a server, ask its issuer", err)

@@ -20,8 +20,8 @@ type verifyCommand struct {
 	Checkpoints []string `sep:"none" placeholder:"DIR" help:"Directory of signed checkpoints. With --database repeat it for each node's; a chain without them is checked in itself alone. Default: in the data directory."`
 }
 
-// run prints what was found. It fails when anything is wrong.
-func (c verifyCommand) run(ctx context.Context, p *process) error {
+// Run prints what was found. It fails when anything is wrong.
+func (c verifyCommand) Run(ctx context.Context, p *process) error {
 	report, err := c.verify(ctx)
 	if err != nil {
 		return err
