@@ -342,6 +342,24 @@ func TestAMessageThatCameLateDoesNotUndoWhatHasHappenedSince(t *testing.T) {
 	p.want(p.one("Encounter"), "location.location.display", "WARD8")
 }
 
+// TestAProvenanceOfSomebodysOwnHoldsUpNoMessage has a clinician of the sender write that the visit was told of later.
+func TestAProvenanceOfSomebodysOwnHoldsUpNoMessage(t *testing.T) {
+	t.Parallel()
+	p := admitted(t)
+	visit := "Encounter/" + p.one("Encounter").Get("id").Text()
+	p.change(p.operator(), p.one("Encounter"), `"status":"in-progress"`, `"status":"in-progress","language":"en"`) // a version that no message is remembered by
+	r, err := fhir.DecodeJSON([]byte(`{"resourceType":"Provenance","target":[{"reference":"` + visit + `"}],"occurredDateTime":"2026-03-01T08:59:00Z","recorded":"2026-03-01T08:59:00Z",` +
+		`"policy":["https://concord.health/fhir/mapping/hl7v2-adt|1.0.0"],"agent":[{"who":{"reference":"Organization/hospital"}}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.guard.As(p.clinician("hospital")).Commit(t.Context(), guard.Write{Do: guard.Create, Resource: r}); err != nil {
+		t.Fatal(err)
+	}
+	p.at("20260301083000", "ADT^A02", segments(sparsePID, "PV1||I|WARD9||||||||||||||||V1^^^RXX01"))
+	p.want(p.one("Encounter"), "location.location.display", "WARD9")
+}
+
 func TestWhatIsTakenBackLivesAgainWhenItIsSentAsItShouldBe(t *testing.T) {
 	t.Parallel()
 	p := admitted(t)

@@ -113,11 +113,11 @@ func (g *gathering) notes() ([]SentRecord, error) {
 		if v.Ref.Type != "Provenance" || v.Facts.Sender == (fhir.Ref{}) || v.Facts.Sender != g.j.viewers[0].Org {
 			continue
 		}
-		kept, err := g.j.snap.Current(fhir.Ref{Type: "Binary", ID: v.Ref.ID})
+		kept, err := noteBeside(g.j.snap, v)
 		if err != nil {
-			return nil, fmt.Errorf("read the note of a record: %w", err)
+			return nil, err
 		}
-		if kept == nil || kept.Deleted || kept.Facts.Sender != (fhir.Ref{}) { // not one of ours
+		if kept == nil {
 			continue
 		}
 		record, ok, err := sentRecord(kept)

@@ -52,6 +52,9 @@ func (d *draft) late(prior *Version, occurred time.Time) (bool, error) {
 		if v.Facts.Sender != d.sender() {
 			return Seen{}, nil
 		}
+		if kept, err := noteBeside(d.j.snap, v); err != nil || kept == nil {
+			return Seen{}, err // a Provenance that people wrote says nothing of messages
+		}
 		root, err := fhir.Walk(v.JSON)
 		if err != nil {
 			return Seen{}, fmt.Errorf("read a Provenance: %w", err)

@@ -71,6 +71,18 @@ func (d *draft) received(ref fhir.Ref, v Delivery) (Ingested, error) {
 	return done, nil
 }
 
+// noteBeside is the note of the record that a Provenance tells of; nil when somebody wrote the Provenance by hand.
+func noteBeside(snap Snapshot, provenance *Version) (*Version, error) {
+	kept, err := snap.Current(fhir.Ref{Type: "Binary", ID: provenance.Ref.ID})
+	if err != nil {
+		return nil, fmt.Errorf("read the note of a record: %w", err)
+	}
+	if kept == nil || kept.Deleted || kept.Facts.Sender != (fhir.Ref{}) { // not one of ours
+		return nil, nil //nolint:nilnil // there is none, which is no error
+	}
+	return kept, nil
+}
+
 // noteOf reads a note.
 func noteOf(v *Version) (note, error) {
 	root, err := fhir.Walk(v.JSON)
